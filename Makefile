@@ -1,0 +1,46 @@
+# Every target brings its own environment: a machine needs only python3 and make.
+PYTHON ?= python3
+UV := .boot/bin/uv
+RUN := $(UV) run --frozen --no-sync
+export UV_PROJECT_ENVIRONMENT := .venv
+
+.PHONY: help demo serve test check bench docs clean
+help:
+	@echo "make demo    a raid on a class, live in the terminal, and what the controls changed"
+	@echo "make serve   a server on 127.0.0.1:8765, in memory"
+	@echo "make test    the tests"
+	@echo "make check   ruff, mypy --strict, import-linter"
+	@echo "make bench   the benchmarks, as ratios to a bare loop in the same run"
+	@echo "make docs    writes the generated reference anew"
+
+$(UV):
+	@$(PYTHON) -m venv .boot
+	@.boot/bin/python -m pip install --quiet --disable-pip-version-check uv
+
+.venv/.synced: $(UV) pyproject.toml uv.lock
+	@$(UV) sync --frozen --quiet
+	@touch $@
+
+demo: .venv/.synced
+	@$(RUN) meetingsim demo $(ARGS)
+
+serve: .venv/.synced
+	@$(RUN) meetingsim serve $(ARGS)
+
+test: .venv/.synced
+	$(RUN) pytest -n auto --dist loadgroup $(ARGS)
+
+check: .venv/.synced
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+	$(RUN) mypy
+	$(RUN) lint-imports
+
+bench: .venv/.synced
+	@$(RUN) python -m bench $(ARGS)
+
+docs: .venv/.synced
+	@$(RUN) python -m scripts.reference
+
+clean:
+	rm -rf .boot .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis meetingsim-out

@@ -1,0 +1,3 @@
+"""A local meeting platform that you may attack."""
+
+__version__ = "0.1.0"

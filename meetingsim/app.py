@@ -1,0 +1,110 @@
+"""The only wiring: settings become a journal, seats and routers, and those become one ASGI app."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI
+from starlette.routing import WebSocketRoute
+
+from meetingsim import __version__
+from meetingsim.chance import Chance
+from meetingsim.clock import Clock, SystemClock
+from meetingsim.geo.anonymous import AnonymousReader
+from meetingsim.geo.lookup import CountryReader
+from meetingsim.journal.memory import MemoryJournal
+from meetingsim.journal.protocol import Journal
+from meetingsim.journal.sqlite import SqliteJournal
+from meetingsim.live.seats import Seats
+from meetingsim.routers import controls, desk, events, geo, meetings, metrics, problems, schema
+from meetingsim.routers.asyncapi import asyncapi_document
+from meetingsim.routers.guard import Guard
+from meetingsim.routers.origins import Origins
+from meetingsim.routers.socket import MeetingSocket
+from meetingsim.routers.world import World
+from meetingsim.settings import ServerSettings
+
+API = "/api/v1"
+DATABASE = "meetingsim.db"
+SOCKET = API + "/meetings/{meeting}/socket"
+_TAGS = [
+    {"name": "meetings", "description": "Make, read, change and delete meetings."},
+    {"name": "controls", "description": "What hosts and cohosts can do, one call each."},
+    {"name": "events", "description": "What happened, and why."},
+    {"name": "reports", "description": "What was reported to Trust & Safety."},
+    {"name": "geo", "description": "Countries of addresses, and addresses of simulated countries."},
+    {"name": "server", "description": "Health and metrics."},
+]
+
+
+class CannotStart(Exception):
+    """The settings do not make a server; str() is one line that says what to do."""
+
+
+async def make_world(settings: ServerSettings, clock: Clock | None = None) -> World:
+    """Everything a server needs, opened. Raises CannotStart, GeoDatabaseError or JournalUnavailable."""
+    if not settings.loopback and settings.admin_token is None:
+        raise CannotStart(
+            f"Listening on {settings.host} reaches beyond this machine: set MEETINGSIM_ADMIN_TOKEN to a secret of your own,"
+            " or listen on 127.0.0.1."
+        )
+    chance = Chance(settings.seed)
+    countries = CountryReader(settings.geoip_db)
+    anonymous = AnonymousReader(settings.anonymous_db) if settings.anonymous_db else None
+    journal = _journal(settings.data)
+    clock = clock or SystemClock()
+    if settings.admin_token is not None:
+        admin_token = settings.admin_token.get_secret_value()
+    else:
+        admin_token = await journal.keep("admin_token", lambda: chance.token("admin"))
+    origins = Origins(settings, countries, anonymous, chance)
+    seats = Seats(journal, clock, chance)
+    await seats.open()
+    return World(settings, seats, journal, clock, chance, origins, admin_token)
+
+
+def _journal(data: Path | None) -> Journal:
+    return MemoryJournal() if data is None else SqliteJournal.open(data / DATABASE)
+
+
+async def close_world(world: World) -> None:
+    """Closes every socket with 4000, and the journal after what was told is stored."""
+    await world.seats.close(4000)
+    await world.journal.close()
+    world.origins.countries.close()
+
+
+def make_app(world: World) -> FastAPI:
+    """The ASGI app of a world."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        await close_world(world)
+
+    app = FastAPI(
+        title="meetingsim",
+        version=__version__,
+        description="A local meeting platform that you may attack. Sockets are described in /asyncapi.json.",
+        openapi_tags=_TAGS,
+        lifespan=lifespan,
+        redoc_url=None,
+    )
+    api = APIRouter(prefix=API)
+    for room in (meetings, controls, events, desk, geo):
+        api.include_router(room.router(world))
+    app.include_router(api)
+    app.include_router(metrics.router(world))
+    app.router.routes.append(WebSocketRoute(SOCKET, MeetingSocket(world)))
+
+    @app.get("/asyncapi.json", tags=["server"])
+    async def asyncapi() -> dict[str, object]:
+        """The socket's protocol as an AsyncAPI 3 document."""
+        return asyncapi_document(world.base_url)
+
+    problems.install(app)
+    schema.install(app)
+    app.add_middleware(Guard, world=world)
+    return app

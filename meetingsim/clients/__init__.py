@@ -1,0 +1,69 @@
+"""The SDK: make meetings, host them, join them, and wait for what happens.
+
+    async with Server() as server:
+        meeting = await server.create_meeting("Algebra")
+        async with host(meeting) as teacher, guest(meeting, "Mia") as mia:
+            knock = await teacher.wait_for(JoinedWaitingRoom)
+            await teacher.admit(knock.event.participant)
+            await mia.placed("inside")
+            await teacher.suspend()
+            with pytest.raises(SuspendedError):
+                await mia.set_audio(True)
+
+Typed commands and events are those of the meeting itself (``meetingsim.state``); they are re-exported in
+``meetingsim.clients.words``.
+"""
+
+from __future__ import annotations
+
+from meetingsim.clients import refusals
+from meetingsim.clients.connection import Connection, connect
+from meetingsim.clients.errors import (
+    Closed,
+    ConnectionClosed,
+    LinkInvalid,
+    MeetingsimError,
+    NotSilent,
+    RefusedError,
+    Unreachable,
+    UpgradeRefused,
+    WaitTimeout,
+)
+from meetingsim.clients.frames import Done, Frame, Page, Reply
+from meetingsim.clients.inbox import Inbox
+from meetingsim.clients.links import DEFAULT_URL, Invitation, invitation
+from meetingsim.clients.mirror import Mirror
+from meetingsim.clients.people import guest, host
+from meetingsim.clients.redaction import harmless, redacted
+from meetingsim.clients.refusals import *  # noqa: F403  # one exception a code; the list is generated
+from meetingsim.clients.server import MeetingHandle, Server
+
+__all__ = [
+    "DEFAULT_URL",
+    "Closed",
+    "Connection",
+    "ConnectionClosed",
+    "Done",
+    "Frame",
+    "Inbox",
+    "Invitation",
+    "LinkInvalid",
+    "MeetingHandle",
+    "MeetingsimError",
+    "Mirror",
+    "NotSilent",
+    "Page",
+    "RefusedError",
+    "Reply",
+    "Server",
+    "Unreachable",
+    "UpgradeRefused",
+    "WaitTimeout",
+    "connect",
+    "guest",
+    "harmless",
+    "host",
+    "invitation",
+    "redacted",
+    *refusals.__all__,
+]

@@ -1,0 +1,87 @@
+"""People in one line: a guest or the host, connected and joined for as long as the context lasts."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import TypeAlias
+
+from meetingsim.clients.connection import TIMEOUT, Connection, connect
+from meetingsim.clients.errors import ConnectionClosed, MeetingsimError
+from meetingsim.clients.inbox import AnyFrame
+from meetingsim.clients.links import Invitation, invitation
+from meetingsim.clients.server import MeetingHandle
+
+Meeting: TypeAlias = MeetingHandle | Invitation | str
+"""A handle, an invitation, or any link that ``invitation`` reads."""
+
+
+@asynccontextmanager
+async def guest(
+    meeting: Meeting,
+    name: str,
+    *,
+    country: str | None = None,
+    address: str | None = None,
+    device: str | None = None,
+    passcode: str | None = None,
+    ticket: str | None = None,
+    user_token: str | None = None,
+    timeout: float = TIMEOUT,
+    on_frame: Callable[[AnyFrame], None] | None = None,
+) -> AsyncIterator[Connection]:
+    """Somebody who joins: early, waiting or inside, as the meeting has it. Leaves at the end if the socket is still open.
+
+    Without ``passcode``, ``ticket`` and ``user_token`` the meeting's own passcode is shown. Where ``country`` or
+    ``address`` is given, the token of the handle's server goes into the upgrade, which makes them honoured anywhere.
+
+    Raises:
+        RefusedError: the subclass for the code, when the door says no.
+    """
+    fields = {"country": country, "address": address, "device": device, "ticket": ticket, "user_token": user_token}
+    if ticket is None and user_token is None:
+        fields["passcode"] = passcode if passcode is not None else meeting_passcode(meeting)
+    simulated = country is not None or address is not None
+    token = meeting.server.token if simulated and isinstance(meeting, MeetingHandle) else None
+    async with connect(_socket_url(meeting), token=token, timeout=timeout, on_frame=on_frame) as conn:
+        await conn.join(name, **fields)
+        yield conn
+        await _leave(conn)
+
+
+@asynccontextmanager
+async def host(
+    meeting: MeetingHandle,
+    name: str = "Host",
+    *,
+    timeout: float = TIMEOUT,
+    on_frame: Callable[[AnyFrame], None] | None = None,
+) -> AsyncIterator[Connection]:
+    """The holder of the host token: always gets in, and starts the meeting on first coming. Leaves at the end.
+
+    Raises:
+        MeetingsimError: the handle has no host token.
+    """
+    if meeting.host_token is None:
+        raise MeetingsimError("this handle has no host token: make the meeting, or say server.meeting(id, token)")
+    async with connect(meeting.socket_url, timeout=timeout, on_frame=on_frame) as conn:
+        await conn.join(name, host_token=meeting.host_token)
+        yield conn
+        await _leave(conn)
+
+
+def meeting_passcode(meeting: Meeting) -> str | None:
+    """The passcode that comes with it, if one does."""
+    return invitation(meeting).passcode if isinstance(meeting, str) else meeting.passcode
+
+
+def _socket_url(meeting: Meeting) -> str:
+    return invitation(meeting).socket_url if isinstance(meeting, str) else meeting.socket_url
+
+
+async def _leave(conn: Connection) -> None:
+    # The meeting may end, or its host remove this person, at this very moment.
+    with suppress(ConnectionClosed):
+        if conn.inbox.closed is None:
+            await conn.ask("leave", check=False)
+            await conn.closed()

@@ -1,0 +1,1 @@
+"""The edge: HTTP and the socket; here everything from outside is validated once, and refusals become answers."""

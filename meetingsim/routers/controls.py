@@ -1,0 +1,67 @@
+"""The host's controls over HTTP: one route each, made from the control table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, TypeAdapter
+
+from meetingsim.live.seat import Ask, Commands, Outcome, Seat
+from meetingsim.routers.readings import Reader, read_row
+from meetingsim.routers.schema import answers, takes
+from meetingsim.routers.wire import HTTP_CONTROLS, read_as, settle
+from meetingsim.routers.world import Json, World, bearer, done, require_meeting
+from meetingsim.state.control import Asker, Command, Control, Refuse
+
+
+class ControlAnswer(BaseModel):
+    """The events that the control caused, and the seq of the last; none where its effect was there already."""
+
+    seq: int
+    events: list[dict[str, Any]]
+
+
+async def apply(world: World, seat: Seat, asker: Asker, command: Command | Commands) -> Outcome:
+    """A command through the same mailbox as everything else."""
+    return await seat.ask(Ask(command, asker, "http", nonce=world.chance.nonce()))
+
+
+def router(world: World) -> APIRouter:
+    """The routes below ``/meetings/{meeting}/controls``."""
+    routes = APIRouter(prefix="/meetings/{meeting}/controls", tags=["controls"])
+    for control in HTTP_CONTROLS.values():
+        _add(routes, world, control)
+    return routes
+
+
+def _add(routes: APIRouter, world: World, control: Control) -> None:
+    adapter: TypeAdapter[Command] = TypeAdapter(control.command)
+
+    async def handle(meeting: str, request: Request) -> Json:
+        seat, asker = await require_meeting(world, meeting, bearer(request.headers))
+        command = settle(read_as(adapter, await request.body() or b"{}"))
+        if not _within_budget(world, seat, asker):
+            raise Refuse("rate_limited", "Too many controls in a short time.")
+        outcome = done(await apply(world, seat, asker, command))
+        reader = Reader(seat, asker)
+        events = [read_row(row, reader) for row in outcome.rows]
+        return {"seq": outcome.seq, "events": [event for event in events if event], **outcome.answer}
+
+    routes.add_api_route(
+        f"/{control.name}",
+        handle,
+        methods=["POST"],
+        name=control.name,
+        summary=control.summary,
+        description=f"{control.command.__doc__}\n\nFor: {control.who}.",
+        operation_id=f"control_{control.name}",
+        openapi_extra=takes(adapter),
+        responses=answers(200, ControlAnswer, 401, 404, 409, 413, 429),
+    )
+
+
+def _within_budget(world: World, seat: Seat, asker: Asker) -> bool:
+    if world.settings.limits == "off" or asker.kind == "admin":
+        return True
+    return seat.budget("host").take(world.clock.now(), control=True, media=False)

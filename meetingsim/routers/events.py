@@ -1,0 +1,135 @@
+"""The readable journal: pages, waiting for news, and a stream."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel
+
+from meetingsim.live.rows import recorded_from
+from meetingsim.live.seat import Seat
+from meetingsim.routers.readings import Reader, read_row
+from meetingsim.routers.schema import answers
+from meetingsim.routers.world import World, bearer, require_meeting
+from meetingsim.state.control import Refuse
+from meetingsim.state.controls import EVENTS
+
+MOST = 1_000
+LONGEST_WAIT = 60.0
+_KEEP_ALIVE = 15.0
+_PAGE = 500
+
+
+class EventsAnswer(BaseModel):
+    """Events in order, and the seq to ask on from."""
+
+    events: list[dict[str, Any]]
+    next: int
+
+
+class Page:
+    """A question to the journal: which events, for whom."""
+
+    def __init__(self, world: World, seat: Seat, reader: Reader, types: frozenset[str]) -> None:
+        self._journal = world.journal
+        self._seat = seat
+        self._reader = reader
+        self._types = types
+
+    async def after(self, after: int, limit: int) -> tuple[list[dict[str, Any]], int]:
+        """Up to ``limit`` events beyond that seq, and the seq up to which nothing was left out."""
+        found: list[dict[str, Any]] = []
+        while len(found) < limit:
+            rows = await self._journal.read(self._seat.meeting.id, after, _PAGE)
+            for row in rows:
+                if len(found) == limit:
+                    return found, after
+                after = row.seq
+                if self._types and row.type not in self._types:
+                    continue
+                event = read_row(recorded_from(row), self._reader)
+                if event is not None:
+                    found.append(event)
+            if len(rows) < _PAGE:
+                break
+        return found, after
+
+
+def router(world: World) -> APIRouter:
+    """The route ``/meetings/{meeting}/events``."""
+    routes = APIRouter(prefix="/meetings/{meeting}", tags=["events"])
+
+    @routes.get("/events", responses=answers(200, EventsAnswer, 401, 404), response_model=None)
+    async def events(
+        meeting: str,
+        request: Request,
+        after: Annotated[int, Query(ge=0, le=2**53)] = 0,
+        type: Annotated[str | None, Query(description="Event types, with commas.")] = None,
+        limit: Annotated[int, Query(ge=1, le=MOST)] = 100,
+        wait: Annotated[str | None, Query(description="How long to wait for the first event: 500ms, 10s, 1m.")] = None,
+    ) -> Response | dict[str, Any]:
+        """What happened, in order, each with its ``because``; with ``Accept: text/event-stream`` as it happens."""
+        seat, asker = await require_meeting(world, meeting, bearer(request.headers))
+        if after > seat.meeting.seq:
+            raise Refuse("conflict", f"after: this journal ends at {seat.meeting.seq}; start over from 0.")
+        page = Page(world, seat, Reader(seat, asker), _types(type))
+        if "text/event-stream" in request.headers.get("accept", ""):
+            start = _last_event(request, after)
+            return StreamingResponse(_stream(seat, page, start), media_type="text/event-stream", headers=_NO_CACHE)
+        return await _wait_for(seat, page, after, limit, _seconds(wait))
+
+    return routes
+
+
+_NO_CACHE = {"Cache-Control": "no-store"}
+
+
+async def _wait_for(seat: Seat, page: Page, after: int, limit: int, seconds: float) -> dict[str, Any]:
+    loop = asyncio.get_running_loop()
+    until = loop.time() + seconds
+    found, following = await page.after(after, limit)
+    while not found and (left := until - loop.time()) > 0 and seat.meeting.status != "ended":
+        await seat.news(following, left)
+        found, following = await page.after(following, limit)
+    return {"events": found, "next": following}
+
+
+async def _stream(seat: Seat, page: Page, after: int) -> AsyncIterator[bytes]:
+    """Server-sent events: id is the seq, so that a browser goes on where it stopped; ends when the meeting does."""
+    while True:
+        found, after = await page.after(after, MOST)
+        for event in found:
+            yield b"id: %d\nevent: %s\ndata: %s\n\n" % (event["seq"], event["type"].encode(), orjson.dumps(event))
+        if found:
+            continue
+        if seat.meeting.status == "ended" or seat.stopped:
+            return
+        yield b": waiting\n\n"
+        await seat.news(after, _KEEP_ALIVE)
+
+
+def _last_event(request: Request, after: int) -> int:
+    said = request.headers.get("last-event-id", "")
+    return max(after, int(said)) if said.isascii() and said.isdigit() and len(said) < 16 else after
+
+
+def _types(said: str | None) -> frozenset[str]:
+    types = frozenset(part.strip() for part in (said or "").split(",") if part.strip())
+    if unknown := sorted(types - EVENTS.keys()):
+        raise Refuse("malformed", f"type: there is no event {unknown[0]!r}.")
+    return types
+
+
+def _seconds(said: str | None) -> float:
+    if said is None:
+        return 0.0
+    match = re.fullmatch(r"([0-9]{1,6})(ms|s|m)?", said)
+    if not match:
+        raise Refuse("malformed", "wait: say how long, such as 500ms, 10s or 1m.")
+    return min(int(match[1]) * {"ms": 0.001, "m": 60.0}.get(match[2] or "s", 1.0), LONGEST_WAIT)

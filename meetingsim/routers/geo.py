@@ -1,0 +1,66 @@
+"""Which country an address is in, and which addresses a simulated country has."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from meetingsim.geo import ATTRIBUTION
+from meetingsim.geo.addresses import AddressInvalid
+from meetingsim.geo.plan import plan_of
+from meetingsim.routers.schema import answers
+from meetingsim.routers.world import Json, World
+from meetingsim.state.control import Refuse
+
+
+class LocatedAnswer(BaseModel):
+    """Where an address is; country and continent null where that is unknown."""
+
+    address: str
+    country: str | None
+    continent: str | None
+    source: str
+    database: str | None
+    built: str | None
+    attribution: str
+
+
+class PlanAnswer(BaseModel):
+    """The addresses of a simulated country."""
+
+    country: str
+    name: str
+    ipv4: str
+    ipv6: str
+
+
+def router(world: World) -> APIRouter:
+    """The routes below ``/geo``."""
+    routes = APIRouter(prefix="/geo", tags=["geo"])
+
+    @routes.get("/plan/{country}", responses=answers(200, PlanAnswer))
+    async def plan(country: str) -> Json:
+        """The block of addresses that stands for a country: whoever comes from there in a simulation has one of it."""
+        try:
+            return dict(plan_of(country))
+        except ValueError as error:
+            raise Refuse("malformed", str(error)) from None
+
+    @routes.get("/{address}", responses=answers(200, LocatedAnswer))
+    async def locate(address: str) -> Json:
+        """Which country an address is in, and how that is known."""
+        try:
+            located = world.origins.countries.locate(address)
+        except AddressInvalid as error:
+            raise Refuse("malformed", str(error)) from None
+        return {
+            "address": located.address,
+            "country": located.country,
+            "continent": located.continent,
+            "source": located.source,
+            "database": located.database,
+            "built": located.built,
+            "attribution": world.origins.countries.attribution or ATTRIBUTION,
+        }
+
+    return routes

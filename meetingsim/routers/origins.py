@@ -1,0 +1,98 @@
+"""Where a request comes from: the peer, what trusted proxies say, or what a tester simulates."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import Protocol
+
+from starlette.datastructures import Headers
+from starlette.types import Scope
+
+from meetingsim.chance import Chance
+from meetingsim.geo.addresses import AddressInvalid
+from meetingsim.geo.anonymous import AnonymousReader
+from meetingsim.geo.lookup import CountryReader
+from meetingsim.geo.plan import CAPACITY, address_of
+from meetingsim.settings import ServerSettings, is_loopback
+from meetingsim.state.control import Refuse
+from meetingsim.state.meeting import Origin
+
+FORWARDING = ("forwarded", "x-forwarded-for", "x-real-ip")
+Address = IPv4Address | IPv6Address
+
+
+class Where(Protocol):
+    """The parts of a join or resume that say where the simulated person comes from."""
+
+    @property
+    def country(self) -> str | None: ...
+
+    @property
+    def address(self) -> str | None: ...
+
+
+class Origins:
+    """Finds an origin for every request, by the same readers for real and simulated people."""
+
+    def __init__(
+        self, settings: ServerSettings, countries: CountryReader, anonymous: AnonymousReader | None, chance: Chance
+    ) -> None:
+        self.countries = countries
+        self._settings = settings
+        self._anonymous = anonymous
+        self._chance = chance
+
+    def of(self, address: str) -> Origin:
+        """What is known of an address. Raises ``malformed`` for what is none."""
+        try:
+            located = self.countries.locate(address)
+        except AddressInvalid as error:
+            raise Refuse("malformed", str(error)) from None
+        kind = self._anonymous.kind(located.address) if self._anonymous else None
+        return Origin(located.address, located.country, located.source, located.database, located.built, kind)
+
+    def peer(self, scope: Scope) -> Origin:
+        """The origin of the request itself; of a proxy chain the rightmost hop that is not trusted counts."""
+        return self.of(self._effective(scope))
+
+    def simulated(self, where: Where, scope: Scope, *, admin: bool) -> Origin | None:
+        """The origin a tester asked for, or None. Raises ``not_permitted`` where that is not for this peer to say."""
+        if where.country is None and where.address is None:
+            return None
+        if not (admin or self.may_simulate(scope)):
+            raise Refuse("not_permitted", "Only a local client or the admin may say where somebody comes from.")
+        if where.address is not None:
+            if where.country is not None:
+                raise Refuse("malformed", "Say a country or an address, not both.")
+            return self.of(where.address)
+        try:
+            return self.of(address_of(str(where.country), self._chance.below(CAPACITY)))
+        except ValueError as error:
+            raise Refuse("malformed", str(error)) from None
+
+    def may_simulate(self, scope: Scope) -> bool:
+        """Bound to loopback, asked from loopback, and no header that says the request came from elsewhere."""
+        headers = Headers(scope=scope)
+        forwarded = any(name in headers for name in FORWARDING)
+        return self._settings.loopback and is_loopback(_peer(scope)) and not forwarded
+
+    def _effective(self, scope: Scope) -> str:
+        hops = [_peer(scope)]
+        for value in Headers(scope=scope).getlist("x-forwarded-for"):
+            hops[:0] = [hop.strip() for hop in value.split(",")]
+        while len(hops) > 1 and self._trusted(hops[-1]):
+            hops.pop()
+        return hops[-1]
+
+    def _trusted(self, hop: str) -> bool:
+        try:
+            address = ip_address(hop)
+        except ValueError:
+            return False
+        plain = getattr(address, "ipv4_mapped", None) or address
+        return any(plain.version == net.version and plain in net for net in self._settings.trusted_proxies)
+
+
+def _peer(scope: Scope) -> str:
+    client = scope.get("client")
+    return client[0] if client else "127.0.0.1"

@@ -1,0 +1,208 @@
+"""The socket: frames in, one command each; what goes out comes from the seat through the connection's outbox."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from meetingsim.live.connections import Connection
+from meetingsim.live.frames import refusal_frame
+from meetingsim.live.outbox import Outbox
+from meetingsim.live.seat import Ask, Outcome, Seat
+from meetingsim.routers.protocol import sink_of
+from meetingsim.routers.wire import is_control, parse, read_command
+from meetingsim.routers.world import World, bearer
+from meetingsim.state.control import Asker, Command, Refusal, Refuse
+from meetingsim.state.controls.join import Join
+from meetingsim.state.controls.media import Media
+from meetingsim.state.controls.presence import Resume
+from meetingsim.state.identity import clean_name, digest
+from meetingsim.state.meeting import Origin
+
+SUBPROTOCOL = "meetingsim.v1"
+FIRST_FRAME_SECONDS = 60.0
+QUIET_DOOR_SECONDS = 0.25
+"""With a quiet door every refusal before the credential is answered this long after the frame came."""
+MOST_WAITING = 256
+"""Frames of one connection that may wait to be decided before its socket is read no further."""
+ABUSE, NO_JOIN = 4504, 4004
+_GUESSED = frozenset({"wrong_passcode", "ticket_invalid", "unauthorised"})
+_QUIET = Refusal("wrong_passcode", "That meeting or its passcode is wrong.")
+_BEFORE_CREDENTIAL = _GUESSED | {"no_such_meeting", "ended"}
+
+
+class MeetingSocket:
+    """The ASGI endpoint of every meeting's socket; a raw one, because a join must be cheap."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        websocket = WebSocket(scope, receive, send)
+        offered = SUBPROTOCOL in (scope.get("subprotocols") or ())
+        await websocket.accept(subprotocol=SUBPROTOCOL if offered else None)
+        visit = Visit(self._world, websocket, scope["path_params"]["meeting"])
+        try:
+            await visit.serve()
+        except WebSocketDisconnect:
+            pass
+        except TimeoutError:
+            visit.too_late()
+        finally:
+            visit.over()
+
+
+class Visit:
+    """One connection from the upgrade to the end."""
+
+    def __init__(self, world: World, websocket: WebSocket, meeting: str) -> None:
+        self._world = world
+        self._websocket = websocket
+        self._meeting = meeting
+        self._connection = Connection(Outbox(sink_of(websocket), on_overflow=None))
+        self._seat: Seat | None = None
+        self._admin = world.is_admin(bearer(websocket.headers))
+
+    async def serve(self) -> None:
+        """Reads frames until the socket ends; the first one that lets in must come in time."""
+        async with asyncio.timeout(FIRST_FRAME_SECONDS):
+            while self._seat is None:
+                await self._at_door(await self._receive())
+        while True:
+            self._inside(await self._receive())
+            if self._seat.waiting() > MOST_WAITING:
+                await asyncio.sleep(0)
+
+    def over(self) -> None:
+        """The socket is closed, by whichever side."""
+        if self._seat is not None:
+            self._seat.dropped(self._connection)
+        self._connection.close(1000)
+
+    def too_late(self) -> None:
+        """Nobody was let in within the time that the first frame has."""
+        self._connection.close(NO_JOIN)
+
+    async def _receive(self) -> str | bytes:
+        message = await self._websocket.receive()
+        if message["type"] == "websocket.disconnect" or self._connection.closed:
+            raise WebSocketDisconnect(message.get("code", 1006))
+        text: str | None = message.get("text")
+        return text if text is not None else message["bytes"]
+
+    def _read(self, raw: str | bytes) -> tuple[Command, str | None] | None:
+        """A frame as a command; answers what cannot be read, and ends a connection that sends too much of it."""
+        ref: str | None = None
+        try:
+            if isinstance(raw, bytes):
+                raise Refuse("malformed", "Send text frames.")
+            frame = parse(raw)
+            if not isinstance(frame, dict):
+                raise Refuse("malformed", "Send one JSON object a frame.")
+            if isinstance(frame.get("ref"), str):
+                ref = frame["ref"]
+            return read_command(frame)
+        except Refuse as refuse:
+            self._refuse(ref, refuse.refusal)
+            if self._connection.malformed.count(self._world.clock.now()):
+                self._connection.close(ABUSE)
+            return None
+
+    def _refuse(self, ref: str | None, refusal: Refusal) -> None:
+        because = {"rule": refusal.code, "door": "socket", **refusal.because}
+        self._connection.send(refusal_frame(ref, replace(refusal, because=because)))
+
+    # At the door: one frame after another, each awaited.
+
+    async def _at_door(self, raw: str | bytes) -> None:
+        read = self._read(raw)
+        if read is None:
+            return
+        command, ref = read
+        if not isinstance(command, Join | Resume):
+            self._refuse(ref, Refusal("not_inside", "Join or resume first."))
+            return
+        asked_at = asyncio.get_running_loop().time()
+        try:
+            seat, outcome = await self._knock(command, ref)
+        except Refuse as refuse:
+            seat, outcome = None, Outcome(refuse.refusal)
+        if outcome.refusal is None:
+            self._seat = seat
+        elif self._world.settings.quiet_door and outcome.refusal.code in _BEFORE_CREDENTIAL:
+            await asyncio.sleep(max(0.0, asked_at + QUIET_DOOR_SECONDS - asyncio.get_running_loop().time()))
+            self._turn_away(ref, _QUIET)
+        elif not self._connection.closed:
+            self._turn_away(ref, outcome.refusal)
+
+    async def _knock(self, command: Join | Resume, ref: str | None) -> tuple[Seat, Outcome]:
+        simulated = self._world.origins.simulated(command, self._websocket.scope, admin=self._admin)
+        origin = simulated or self._world.origins.peer(self._websocket.scope)
+        address = origin.address or ""
+        now, limited = self._world.clock.now(), self._world.settings.limits == "on"
+        if limited and self._world.guesses.too_many(self._meeting, address, now):
+            raise Refuse("rate_limited", "Too many wrong passcodes from there: wait a minute.")
+        if isinstance(command, Join) and self._world.settings.quiet_door:
+            clean_name(command.name)
+        try:
+            seat = await self._world.seats.find(self._meeting)
+        except Refuse:
+            self._world.guesses.count(self._meeting, address, now)
+            raise
+        if isinstance(command, Resume) and simulated is None:
+            origin = seat.origin_of(command.session) or origin
+        outcome = await seat.ask(self._ask(command, ref, origin))
+        if outcome.refusal and outcome.refusal.code in _GUESSED:
+            self._world.guesses.count(self._meeting, address, now)
+        return seat, outcome
+
+    def _ask(self, command: Join | Resume, ref: str | None, origin: Origin) -> Ask:
+        session = self._world.chance.token("session")
+        return Ask(
+            command,
+            Asker("newcomer"),
+            "resume" if isinstance(command, Resume) else "socket",
+            nonce=self._world.chance.nonce(),
+            session=session,
+            digest=digest(session),
+            origin=origin,
+            connection=self._connection,
+            ref=ref,
+        )
+
+    def _turn_away(self, ref: str | None, refusal: Refusal) -> None:
+        self._refuse(ref, refusal)
+        close = self._connection.turned_away(refusal.code)
+        if close is not None:
+            self._connection.close(close)
+
+    # Let in: every frame goes to the mailbox, and the reader reads on.
+
+    def _inside(self, raw: str | bytes) -> None:
+        assert self._seat is not None
+        read = self._read(raw)
+        if read is None:
+            return
+        command, ref = read
+        participant = self._connection.participant
+        if participant is None:
+            return
+        if isinstance(command, Join | Resume):
+            self._refuse(ref, Refusal("conflict", "This connection has joined already."))
+        elif not self._affordable(participant, command):
+            self._refuse(ref, Refusal("rate_limited", "Too many commands in a short time."))
+        else:
+            asker = Asker("person", participant)
+            nonce = self._world.chance.nonce()
+            self._seat.submit(Ask(command, asker, "socket", nonce=nonce, connection=self._connection, ref=ref))
+
+    def _affordable(self, participant: str, command: Command) -> bool:
+        if self._world.settings.limits == "off" or self._seat is None:
+            return True
+        person = self._seat.meeting.people.get(participant)
+        control = person is not None and person.is_host and is_control(command.type)
+        budget = self._seat.budget(participant)
+        return budget.take(self._world.clock.now(), control=control, media=isinstance(command, Media))

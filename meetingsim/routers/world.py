@@ -1,0 +1,94 @@
+"""What the routers are handed: the seats, the journal, the keys, and where people come from."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from meetingsim.chance import Chance
+from meetingsim.clock import Clock
+from meetingsim.journal.protocol import Journal
+from meetingsim.live.budgets import Guesses
+from meetingsim.live.seat import Outcome, Seat
+from meetingsim.live.seats import Seats
+from meetingsim.routers.origins import Origins
+from meetingsim.settings import ServerSettings
+from meetingsim.state.control import Asker, Refuse
+from meetingsim.state.identity import same_secret
+from meetingsim.state.meeting import Place
+
+
+@dataclass(slots=True)
+class World:
+    """One server: everything a request may need. ``base_url`` is known once the port is."""
+
+    settings: ServerSettings
+    seats: Seats
+    journal: Journal
+    clock: Clock
+    chance: Chance
+    origins: Origins
+    admin_token: str
+    base_url: str = ""
+    guesses: Guesses = field(default_factory=Guesses)
+
+    def is_admin(self, token: str | None) -> bool:
+        """Whether this is the admin token."""
+        return token is not None and hmac.compare_digest(token.encode(), self.admin_token.encode())
+
+    def asker(self, token: str | None, seat: Seat) -> Asker | None:
+        """Who a token makes its bearer for this meeting; None for strangers."""
+        if self.is_admin(token):
+            return Asker("admin")
+        if token is not None and same_secret(token, seat.meeting.host_token):
+            joined = next((p.id for p in seat.meeting.people.values() if p.keys.host and p.place is Place.INSIDE), None)
+            return Asker("host", joined)
+        return None
+
+
+def bearer(headers: Mapping[str, str]) -> str | None:
+    """The token of an ``Authorization: Bearer`` header, or None."""
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
+
+
+def stranger() -> Refuse:
+    """The refusal of everybody who shows no token that counts here; the same whether the meeting exists or not."""
+    return Refuse("unauthorised", "Show a token that this server gave out, as Authorization: Bearer.")
+
+
+def done(outcome: Outcome) -> Outcome:
+    """The outcome of a command that happened. Raises the refusal of one that did not."""
+    if outcome.refusal is not None:
+        refusal = outcome.refusal
+        raise Refuse(refusal.code, refusal.detail, **dict(refusal.because))
+    return outcome
+
+
+async def require_meeting(
+    world: World, meeting: str, token: str | None, who: Literal["host", "admin"] = "host"
+) -> tuple[Seat, Asker]:
+    """The meeting and who asks. A stranger is told nothing of what exists."""
+    try:
+        seat = await world.seats.find(meeting)
+    except Refuse:
+        if world.is_admin(token):
+            raise
+        raise stranger() from None
+    asker = world.asker(token, seat)
+    if asker is None:
+        raise stranger()
+    if who == "admin" and asker.kind != "admin":
+        raise Refuse("not_permitted", "Only the admin token may do that.")
+    return seat, asker
+
+
+def require_admin(world: World, token: str | None) -> None:
+    """The admin token was shown."""
+    if not world.is_admin(token):
+        raise stranger() if token is None else Refuse("unauthorised", "That is not the admin token.")
+
+
+Json = dict[str, Any]

@@ -1,0 +1,96 @@
+"""What each connected person gets of one command: its events, a fresh view, the closing of their socket, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from meetingsim.state.control import Recorded
+from meetingsim.state.controls.start_end import Ended
+from meetingsim.state.controls.waiting_room_chat import WaitingRoomMessage
+from meetingsim.state.engine import hears
+from meetingsim.state.meeting import Meeting, Person, Place
+
+_GONE = frozenset({Place.REMOVED, Place.LEFT})
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """The same for each of ``participants``, in this order: ``events``, a fresh ``view`` as of the last of them, ``close``.
+
+    ``position`` asks for a fresh view too, but one that may wait: only the place in the queue changed.
+    """
+
+    participants: tuple[str, ...]
+    events: tuple[Recorded, ...] = ()
+    view: bool = False
+    position: bool = False
+    close: int | None = None
+
+
+def deliveries(
+    before: Meeting, after: Meeting, rows: Sequence[Recorded], viewers: Iterable[str], *, entered: str | None = None
+) -> Iterator[Delivery]:
+    """What the viewers get of the events that led from one meeting to the other; ``entered`` gets a view whatever happened.
+
+    Whoever stayed in their seat and hears all of it is in one delivery, made in one pass: that is nearly everybody.
+    """
+    if not rows:
+        if entered is not None:
+            yield Delivery((entered,), view=True)
+        return
+    told_all = all(row.audience.inside and not row.audience.in_one_room for row in rows)
+    moved_up = frozenset() if before.queue is after.queue else _moved_up(before, after)
+    everybody: list[str] = []
+    for viewer in viewers:
+        now, was = after.people[viewer], before.people.get(viewer)
+        stayed = was is now or (was is not None and was.placed == now.placed and now.place is Place.INSIDE)
+        if told_all and stayed and now.place is Place.INSIDE and viewer != entered:
+            everybody.append(viewer)
+        elif delivery := _one(before, after, rows, was, now, entered):
+            yield delivery
+        elif viewer in moved_up:
+            yield Delivery((viewer,), position=True)
+    if everybody:
+        yield Delivery(tuple(everybody), tuple(rows))
+
+
+def _one(
+    before: Meeting, after: Meeting, rows: Sequence[Recorded], was: Person | None, now: Person, entered: str | None
+) -> Delivery | None:
+    if now.place in _GONE:
+        return _gone(rows, was, now)
+    if was is None or now.id == entered or was.placed != now.placed:
+        return Delivery((now.id,), view=True)
+    if now.where is Place.INSIDE:
+        heard = tuple(row for row in rows if hears(row.audience, now))
+    elif _sign(before, was) != _sign(after, now):
+        return Delivery((now.id,), view=True)
+    else:
+        heard = tuple(row for row in rows if isinstance(row.event, WaitingRoomMessage) and now.id in row.audience.only)
+    return Delivery((now.id,), heard) if heard else None
+
+
+def _gone(rows: Sequence[Recorded], was: Person | None, now: Person) -> Delivery | None:
+    """The end of a meeting is told to those inside before their socket closes; nobody else who is gone hears anything."""
+    if was is None or was.place in _GONE:
+        return None
+    for row in rows:
+        if isinstance(row.event, Ended):
+            heard = (row,) if was.where is Place.INSIDE else ()
+            return Delivery((now.id,), heard, close=row.event.close)
+        if getattr(row.event, "participant", None) == now.id and hasattr(row.event, "close"):
+            return Delivery((now.id,), close=row.event.close)
+    return None
+
+
+def _sign(meeting: Meeting, person: Person) -> tuple[object, ...]:
+    """Everything in an outsider's picture but the thread and the position."""
+    room = meeting.settings.waiting_room
+    topic = meeting.topic if room.show_topic else None
+    return person.name, meeting.status, room.title, room.description, topic
+
+
+def _moved_up(before: Meeting, after: Meeting) -> frozenset[str]:
+    earlier = {one: place for place, one in enumerate(before.queue)}
+    return frozenset(one for place, one in enumerate(after.queue) if earlier.get(one, place) != place)

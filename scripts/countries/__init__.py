@@ -1,0 +1,1 @@
+"""The steps of `python -m scripts.renew_countries`, one module each."""

@@ -1,0 +1,211 @@
+"""Writes the SDK's generated modules: a method for every control, an exception for every refusal.
+
+``python -m scripts.sdk_methods`` writes them anew, ``--check`` only says whether they are up to date.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import subprocess
+import sys
+from dataclasses import MISSING, Field, fields, is_dataclass
+from enum import EnumType
+from inspect import cleandoc
+from pathlib import Path
+from textwrap import indent
+from typing import Any
+
+from meetingsim.state import settings
+from meetingsim.state.codes import REFUSALS
+from meetingsim.state.control import Command, Control
+from meetingsim.state.controls import TABLE
+
+ROOT = Path(__file__).parent.parent
+CLIENTS = ROOT / "meetingsim" / "clients"
+UNANSWERED = frozenset({"media"})
+"""Commands that the server answers only where it refuses them."""
+
+_HEADER = '''"""{purpose}
+
+Generated out of {source} by ``python -m scripts.sdk_methods``; changes by hand are lost.
+"""
+
+from __future__ import annotations
+
+'''
+_SOCKET = '''
+class SocketCommands:
+    """Every command of the socket, as a method. What is None is not sent; a refusal raises a RefusedError.
+
+    The types are what the server takes. Nothing is checked before it is sent, so that a test may send anything.
+    """
+
+    __slots__ = ()
+
+    async def _ask(self, command: str, fields: dict[str, Any]) -> Reply:
+        raise NotImplementedError
+
+    async def _tell(self, command: str, fields: dict[str, Any]) -> str:
+        raise NotImplementedError
+
+'''
+_HTTP = '''
+class HttpControls:
+    """Every control that works over HTTP, as a method: by the holder of the host token, or by the admin.
+
+    What is None is not sent; a refusal raises a RefusedError.
+    """
+
+    __slots__ = ()
+
+    async def control(self, name: str, /, **fields: Any) -> Done:
+        raise NotImplementedError
+
+'''
+
+
+def commands_module() -> str:
+    """The text of ``clients/commands.py``."""
+    names: dict[str, set[str]] = {}
+    over_socket = "".join(_method(control, names, http=False) for control in TABLE if control.socket)
+    over_http = "".join(_method(control, names, http=True) for control in TABLE if control.http)
+    header = _HEADER.format(purpose="The controls as typed methods.", source="the control table")
+    imports = [
+        "from collections.abc import Mapping, Sequence",
+        "from typing import Any, Literal, TypeAlias",
+        "from meetingsim.clients.frames import Done, Reply",
+        *(f"from {module} import {', '.join(sorted(found))}" for module, found in sorted(names.items())),
+    ]
+    return _formatted(header + "\n".join(imports) + "\n\n" + _aliases() + _SOCKET + over_socket + _HTTP + over_http)
+
+
+def refusals_module() -> str:
+    """The text of ``clients/refusals.py``."""
+    header = _HEADER.format(purpose="One exception for each refusal code.", source="the table of refusal codes")
+    imports = (
+        "from collections.abc import Mapping\nfrom typing import Any, Final\n\n"
+        "from meetingsim.clients.errors import RefusedError\nfrom meetingsim.state.codes import REFUSALS\n\n\n"
+    )
+    classes = "".join(
+        f'class {_error_name(code.name)}(RefusedError):\n    """{code.meaning}"""\n\n\n' for code in REFUSALS.values()
+    )
+    rows = "".join(f'    "{code}": {_error_name(code)},\n' for code in REFUSALS)
+    table = f"BY_CODE: Final[dict[str, type[RefusedError]]] = {{\n{rows}}}\n\n\n"
+    return _formatted(header + imports + classes + table + _REFUSAL_OF)
+
+
+_REFUSAL_OF = '''def refusal_of(error: Mapping[str, Any], *, status: int = 0) -> RefusedError:
+    """The exception for an error as the wire carries it; a code that this SDK does not know gives the base class."""
+    code = str(error.get("code") or "unknown")
+    known = REFUSALS.get(code)
+    return BY_CODE.get(code, RefusedError)(
+        code,
+        str(error.get("detail") or error.get("title") or ""),
+        status=status or error.get("status") or (known.status if known else 0),
+        temporary=error.get("temporary", known.temporary if known else False),
+        because=error.get("because"),
+    )
+'''
+
+
+def _error_name(code: str) -> str:
+    return "".join(word.capitalize() for word in code.split("_")) + "Error"
+
+
+def _aliases() -> str:
+    """An enum's values may be said as words, too."""
+    enums = [
+        value
+        for value in vars(settings).values()
+        if isinstance(value, EnumType) and value.__module__ == settings.__name__
+    ]
+    lines = []
+    for enum in enums:
+        words = ", ".join(f'"{member.value}"' for member in enum)  # type: ignore[var-annotated]  # EnumType is not generic
+        lines.append(f"Any{enum.__name__}: TypeAlias = {enum.__name__} | Literal[{words}]\n")
+    return "".join(lines) + "\n"
+
+
+def _method(control: Control, names: dict[str, set[str]], *, http: bool) -> str:
+    name = control.name
+    parameters = _parameters(control.command, names)
+    sent = ", ".join(f"{f.name}={f.name}" if http else f'"{f.name}": {f.name}' for f in fields(control.command))  # type: ignore[arg-type]  # every command is a dataclass
+    if http:
+        answer, body = "Done", f'self.control("{name}"{", " if sent else ""}{sent})'
+    elif name in UNANSWERED:
+        answer, body = "str", f'self._tell("{name}", {{{sent}}})'
+    else:
+        answer, body = "Reply", f'self._ask("{name}", {{{sent}}})'
+    return f"    async def {name}({parameters}) -> {answer}:\n{_docstring(control)}        return await {body}\n\n"
+
+
+def _docstring(control: Control) -> str:
+    lines = cleandoc(control.command.__doc__ or control.summary)
+    return indent(f'"""{lines}\n\nWho may: {control.who}.\n"""\n', " " * 8)
+
+
+def _parameters(command: type[Command], names: dict[str, set[str]]) -> str:
+    required, optional = ["self"], []
+    for field in fields(command):  # type: ignore[arg-type]  # every command is a dataclass
+        said = f"{field.name}: {_annotation(command, str(field.type), names)}"
+        if field.default is MISSING and field.default_factory is MISSING:
+            required.append(said)
+        else:
+            optional.append(f"{said} = {_default(field)}")
+    return ", ".join([*required, *(["*", *optional] if optional else [])])
+
+
+def _default(field: Field[Any]) -> str:
+    if field.default is MISSING:
+        raise SystemExit(f"{field.name}: a default made by a factory has no text; give it one here")
+    return repr(getattr(field.default, "value", field.default))
+
+
+def _annotation(command: type[Command], source: str, names: dict[str, set[str]]) -> str:
+    """A field's type as a caller may fill it: words for enums, any sequence for tuples, a mapping for a dataclass."""
+
+    def one(match: re.Match[str]) -> str:
+        word = match.group()
+        value = getattr(sys.modules[command.__module__], word, None)
+        if value is None or word == "Literal":
+            return word
+        home = settings.__name__ if hasattr(settings, word) else command.__module__
+        names.setdefault(home, set()).add(word)
+        if isinstance(value, EnumType):
+            return f"Any{word}"
+        return f"{word} | Mapping[str, Any]" if is_dataclass(value) else word
+
+    source = re.sub(r"tuple\[(\w+), \.\.\.\]", r"Sequence[\1]", source)
+    return re.sub(r"(?<!['\w])[A-Z]\w+(?!['\w])", one, source)
+
+
+def _formatted(text: str) -> str:
+    """The text as ruff writes it, imports sorted."""
+    for step in (["check", "--select", "I", "--fix-only", "--quiet"], ["format"]):
+        command = [sys.executable, "-m", "ruff", *step, "--stdin-filename", str(CLIENTS / "generated.py"), "-"]
+        text = subprocess.run(command, input=text, capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    return text
+
+
+MODULES = {"commands.py": commands_module, "refusals.py": refusals_module}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Writes the SDK's generated modules.")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a module is out of date")
+    check = parser.parse_args().check
+    stale = []
+    for name, make in MODULES.items():
+        path, text = CLIENTS / name, make()
+        if not path.exists() or path.read_text("utf-8") != text:
+            stale.append(name)
+            if not check:
+                path.write_text(text, "utf-8")
+    if stale:
+        print(f"{'out of date' if check else 'written'}: {', '.join(stale)}", file=sys.stderr)
+    return 1 if stale and check else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,145 @@
+"""What must hold of every meeting after every step, for everyone: nothing untold, nothing told that they may not know."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from meetingsim.state.control import Recorded
+from meetingsim.state.engine import audience_data, audience_from, event_data, event_from, hears
+from meetingsim.state.identity import digest
+from meetingsim.state.meeting import Meeting, Person, Place
+from meetingsim.state.plain import frame_of
+from meetingsim.state.rights import SWITCHED, chat_reach, may
+from meetingsim.state.view import view_of
+
+from tests.driver import HOST_TOKEN, PASSCODE, Outcome, Sim, as_json
+from tests.meetings import ADDRESSES, COUNTRIES
+
+GONE = frozenset({Place.LEFT, Place.REMOVED})
+COUNTRY_KEYS = frozenset({"country", "countries", "origin", "region"})
+FOR_HOSTS = frozenset({*COUNTRIES, PASSCODE})
+FOR_NOBODY = frozenset({digest(HOST_TOKEN), HOST_TOKEN, "a-key", *ADDRESSES})
+
+
+class Broken(AssertionError):
+    """The signature does not hold; the message tells the whole meeting."""
+
+
+def check(sim: Sim) -> None:
+    """After a step: raises Broken with the first thing that is wrong."""
+    for complaint in complaints(sim):
+        raise Broken(f"{complaint}\n\n{sim.story()}")
+
+
+def check_whole(sim: Sim) -> None:
+    """After the last step: what can be seen of the whole alone."""
+    for complaint in (*replay(sim), *wires(sim)):
+        raise Broken(f"{complaint}\n\n{sim.story()}")
+
+
+def complaints(sim: Sim) -> Iterator[str]:
+    """What is wrong after the last step, one sentence each."""
+    last = sim.log[-1]
+    yield from pictures(sim)
+    yield from deliveries(sim, last)
+    for row in last.rows:
+        yield from audiences(sim, row)
+
+
+def pictures(sim: Sim) -> Iterator[str]:
+    """Every folded picture is the view, to the letter, and holds no secret; its rights are those that the guards go by."""
+    for one, picture in sim.pictures.items():
+        view, person = view_of(sim.meeting, one), sim.person(one)
+        told, known = as_json(picture), as_json(view)
+        if told != known:
+            yield f"{one} was told\n{told}\nand should know\n{known}"
+        if json.loads(known) != view:
+            yield f"the view of {one} is no plain JSON"
+        if person.where is Place.INSIDE and picture["me"]["allowed"] != rights(sim.meeting, person):
+            yield f"{one} is told other rights than the guards give"
+        yield from (f"{one} is shown {secret}" for secret in secrets(picture, person))
+
+
+def rights(meeting: Meeting, person: Person) -> dict[str, Any]:
+    """``me.allowed`` as the guards would have it."""
+    switched = {activity.value: may(meeting, person, activity) for activity in SWITCHED}
+    return switched | {"chat": chat_reach(meeting, person).value}
+
+
+def deliveries(sim: Sim, last: Outcome) -> Iterator[str]:
+    """Whoever is gone is told nothing but the end, and closed; whoever is outside hears the waiting-room chat alone."""
+    for one in sim.pictures:
+        if sim.person(one).where in GONE:
+            yield f"{one} is gone and still connected"
+    for one, delivery in ((one, delivery) for delivery in last.deliveries for one in delivery.participants):
+        where = sim.person(one).where
+        kinds = {row.event.type for row in delivery.events}
+        if where in GONE and (kinds - {"ended"} or delivery.view or delivery.position or delivery.close is None):
+            yield f"{one} is gone and gets {delivery}"
+        if where in {Place.EARLY, Place.WAITING} and kinds - {"waiting_room_message"}:
+            yield f"{one} is outside and gets {delivery}"
+
+
+def audiences(sim: Sim, row: Recorded) -> Iterator[str]:
+    """The audience alone, whatever is delivered: a resume and the HTTP reading go by it."""
+    frame = frame_of(row.event, row.seq, row.at)
+    for person in sim.meeting.people.values():
+        if not hears(row.audience, person):
+            continue
+        if person.where is not Place.INSIDE and row.event.type != "waiting_room_message":
+            yield f"{person.id} is {person.where} and may hear {frame}"
+        yield from (f"{person.id} may hear {secret} in {frame}" for secret in secrets(frame, person))
+
+
+def secrets(told: Any, person: Person) -> Iterator[str]:
+    """Whatever in this JSON the person must not know."""
+    host = person.is_host and person.where is Place.INSIDE
+    keys = frozenset() if host else COUNTRY_KEYS
+    values = FOR_NOBODY if host else FOR_NOBODY | FOR_HOSTS
+    yield from _find(told, keys, values | {person.session})
+
+
+def _find(told: Any, keys: frozenset[str], values: frozenset[str]) -> Iterator[str]:
+    if isinstance(told, dict):
+        yield from (key for key in told if key in keys)
+        for value in told.values():
+            yield from _find(value, keys, values)
+    elif isinstance(told, list):
+        for value in told:
+            yield from _find(value, keys, values)
+    elif told in values:
+        yield told
+
+
+def replay(sim: Sim) -> Iterator[str]:
+    """The journal, read back, is the same meeting, the same frames and the same audiences."""
+    if (again := sim.replayed()) != sim.meeting:
+        yield f"replayed\n{again}\nlive\n{sim.meeting}"
+    for row in sim.rows:
+        event = event_from(row.event.type, json.loads(json.dumps(event_data(row.event))))
+        if json.dumps(frame_of(event, row.seq, row.at)) != json.dumps(frame_of(row.event, row.seq, row.at)):
+            yield f"the journal tells another {row.event}: {event}"
+        if audience_from(json.loads(json.dumps(audience_data(row.audience)))) != row.audience:
+            yield f"the journal has another audience of {row.event}"
+
+
+def wires(sim: Sim) -> Iterator[str]:
+    """A seq only grows on one connection, nothing follows a close, and an event's frame is the same for all."""
+    frames: dict[int, str] = {}
+    for one, inbox in sim.inbox.items():
+        seq = 0
+        for frame in inbox:
+            if frame["type"] == "connected":
+                seq = 0
+            elif frame["type"] == "view":
+                seq = frame["seq"]
+            elif frame["type"] == "close":
+                seq = sim.meeting.seq + 1
+            elif frame["seq"] <= seq:
+                yield f"{one} is sent {frame} after {seq}"
+            else:
+                seq = frame["seq"]
+                if frames.setdefault(seq, json.dumps(frame)) != json.dumps(frame):
+                    yield f"{one} is sent another frame than others: {frame}"
