@@ -1,4 +1,4 @@
-"""Writes the SDK's generated modules: a method for every control, an exception for every refusal.
+"""Writes the SDK's generated modules: a method for every control, an exception for every refusal, all words.
 
 ``python -m scripts.sdk_methods`` writes them anew, ``--check`` only says whether they are up to date.
 """
@@ -19,7 +19,7 @@ from typing import Any
 from meetingsim.state import settings
 from meetingsim.state.codes import REFUSALS
 from meetingsim.state.control import Command, Control
-from meetingsim.state.controls import TABLE
+from meetingsim.state.controls import EVENTS, TABLE
 
 ROOT = Path(__file__).parent.parent
 CLIENTS = ROOT / "meetingsim" / "clients"
@@ -65,19 +65,47 @@ class HttpControls:
 '''
 
 
-def commands_module() -> str:
-    """The text of ``clients/commands.py``."""
+def socket_module() -> str:
+    """The text of ``clients/socket_commands.py``."""
+    return _methods("Every command of the socket", "Reply", _SOCKET, [c for c in TABLE if c.socket], http=False)
+
+
+def http_module() -> str:
+    """The text of ``clients/http_controls.py``."""
+    return _methods("Every control over HTTP", "Done", _HTTP, [c for c in TABLE if c.http], http=True)
+
+
+def _methods(purpose: str, answer: str, opening: str, controls: list[Control], *, http: bool) -> str:
     names: dict[str, set[str]] = {}
-    over_socket = "".join(_method(control, names, http=False) for control in TABLE if control.socket)
-    over_http = "".join(_method(control, names, http=True) for control in TABLE if control.http)
-    header = _HEADER.format(purpose="The controls as typed methods.", source="the control table")
+    methods = "".join(_method(control, names, http=http) for control in controls)
     imports = [
         "from collections.abc import Mapping, Sequence",
-        "from typing import Any, Literal, TypeAlias",
-        "from meetingsim.clients.frames import Done, Reply",
+        "from typing import Any, Literal",
+        f"from meetingsim.clients.frames import {answer}",
         *(f"from {module} import {', '.join(sorted(found))}" for module, found in sorted(names.items())),
     ]
-    return _formatted(header + "\n".join(imports) + "\n\n" + _aliases() + _SOCKET + over_socket + _HTTP + over_http)
+    header = _HEADER.format(purpose=f"{purpose}, as a typed method.", source="the control table")
+    return _formatted(header + "\n".join(imports) + "\n\n" + opening + methods)
+
+
+def aliases_module() -> str:
+    """The text of ``clients/choices.py``: an enum's values may be said as words, too."""
+    enums = [value for value in vars(settings).values() if _is_enum_of(value, settings.__name__)]
+    header = _HEADER.format(purpose="What may be said for an enum: a member or its word.", source="the settings")
+    imports = f"from typing import Literal, TypeAlias\nfrom {settings.__name__} import {', '.join(e.__name__ for e in enums)}\n"
+    lines = []
+    for enum in enums:
+        words = ", ".join(f'"{member.value}"' for member in enum)
+        lines.append(f"{_any(enum.__name__)}: TypeAlias = {enum.__name__} | Literal[{words}]\n")
+    return _formatted(header + imports + "\n" + "".join(lines))
+
+
+def _is_enum_of(value: object, module: str) -> bool:
+    return isinstance(value, EnumType) and value.__module__ == module
+
+
+def _any(name: str) -> str:
+    return f"Any{name}"
 
 
 def refusals_module() -> str:
@@ -95,6 +123,16 @@ def refusals_module() -> str:
     return _formatted(header + imports + classes + table + _REFUSAL_OF)
 
 
+def words_module() -> str:
+    """The text of ``clients/words.py``."""
+    classes = [control.command for control in TABLE if control.socket or control.http]
+    events = [row.event for row in EVENTS.values()]
+    header = _HEADER.format(purpose="Every typed command and event, under one roof.", source="the control table")
+    imports = "".join(f"from {one.__module__} import {one.__name__}\n" for one in (*classes, *events))
+    names = "".join(f'    "{one.__name__}",\n' for one in sorted((*classes, *events), key=lambda one: one.__name__))
+    return _formatted(f"{header}{imports}\n__all__ = [\n{names}]\n")
+
+
 _REFUSAL_OF = '''def refusal_of(error: Mapping[str, Any], *, status: int = 0) -> RefusedError:
     """The exception for an error as the wire carries it; a code that this SDK does not know gives the base class."""
     code = str(error.get("code") or "unknown")
@@ -104,27 +142,16 @@ _REFUSAL_OF = '''def refusal_of(error: Mapping[str, Any], *, status: int = 0) ->
         str(error.get("detail") or error.get("title") or ""),
         status=status or error.get("status") or (known.status if known else 0),
         temporary=error.get("temporary", known.temporary if known else False),
-        because=error.get("because"),
+        because={name: value for name, value in error.items() if name not in _NOT_WHY},
     )
+
+
+_NOT_WHY: Final = frozenset({"type", "title", "status", "code", "detail", "temporary"})
 '''
 
 
 def _error_name(code: str) -> str:
     return "".join(word.capitalize() for word in code.split("_")) + "Error"
-
-
-def _aliases() -> str:
-    """An enum's values may be said as words, too."""
-    enums = [
-        value
-        for value in vars(settings).values()
-        if isinstance(value, EnumType) and value.__module__ == settings.__name__
-    ]
-    lines = []
-    for enum in enums:
-        words = ", ".join(f'"{member.value}"' for member in enum)  # type: ignore[var-annotated]  # EnumType is not generic
-        lines.append(f"Any{enum.__name__}: TypeAlias = {enum.__name__} | Literal[{words}]\n")
-    return "".join(lines) + "\n"
 
 
 def _method(control: Control, names: dict[str, set[str]], *, http: bool) -> str:
@@ -170,10 +197,11 @@ def _annotation(command: type[Command], source: str, names: dict[str, set[str]])
         value = getattr(sys.modules[command.__module__], word, None)
         if value is None or word == "Literal":
             return word
+        if isinstance(value, EnumType):
+            names.setdefault("meetingsim.clients.choices", set()).add(_any(word))
+            return _any(word)
         home = settings.__name__ if hasattr(settings, word) else command.__module__
         names.setdefault(home, set()).add(word)
-        if isinstance(value, EnumType):
-            return f"Any{word}"
         return f"{word} | Mapping[str, Any]" if is_dataclass(value) else word
 
     source = re.sub(r"tuple\[(\w+), \.\.\.\]", r"Sequence[\1]", source)
@@ -182,13 +210,19 @@ def _annotation(command: type[Command], source: str, names: dict[str, set[str]])
 
 def _formatted(text: str) -> str:
     """The text as ruff writes it, imports sorted."""
-    for step in (["check", "--select", "I", "--fix-only", "--quiet"], ["format"]):
+    for step in (["check", "--select", "I,F401", "--fix-only", "--quiet"], ["format"]):
         command = [sys.executable, "-m", "ruff", *step, "--stdin-filename", str(CLIENTS / "generated.py"), "-"]
         text = subprocess.run(command, input=text, capture_output=True, text=True, check=True, cwd=ROOT).stdout
     return text
 
 
-MODULES = {"commands.py": commands_module, "refusals.py": refusals_module}
+MODULES = {
+    "choices.py": aliases_module,
+    "socket_commands.py": socket_module,
+    "http_controls.py": http_module,
+    "refusals.py": refusals_module,
+    "words.py": words_module,
+}
 
 
 def main() -> int:

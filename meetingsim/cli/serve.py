@@ -5,21 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import socket
 import sys
 from typing import Any
 
 import structlog
 import uvicorn
-from meetingsim.app import CannotStart, close_world, make_app, make_world
-from meetingsim.geo.database import GeoDatabaseError
-from meetingsim.journal.protocol import JournalUnavailable
-from meetingsim.routers.protocol import MeetingProtocol
-from meetingsim.routers.world import World
-from meetingsim.settings import ServerSettings
 from pydantic import ValidationError
 
-BACKLOG = 4_096
+from meetingsim.app import CannotStart, close_world
+from meetingsim.geo.database import GeoDatabaseError
+from meetingsim.journal.protocol import JournalUnavailable
+from meetingsim.routers.world import World
+from meetingsim.serving import PortTaken, listen, open_world, server_of, until_started
+from meetingsim.settings import ServerSettings
 
 
 def run(flags: dict[str, Any], *, as_json: bool) -> int:
@@ -33,7 +31,7 @@ def run(flags: dict[str, Any], *, as_json: bool) -> int:
         uvloop_run(_serve(settings, as_json))
     except (CannotStart, GeoDatabaseError) as error:
         return _say(str(error), 2)
-    except (JournalUnavailable, _PortTaken) as error:
+    except (JournalUnavailable, PortTaken) as error:
         return _say(str(error), 5)
     except KeyboardInterrupt:
         return 130
@@ -50,61 +48,21 @@ def uvloop_run(main: Any) -> None:
         uvloop.run(main)
 
 
-class _PortTaken(Exception):
-    """Somebody else listens there."""
-
-
 async def _serve(settings: ServerSettings, as_json: bool) -> None:
-    listening = _listen(settings)
-    world = await make_world(settings)
-    host, port = listening.getsockname()[:2]
-    shown = f"[{host}]" if ":" in host else host
-    world.base_url = settings.public_url or f"http://{shown}:{port}"
-    server = uvicorn.Server(_config(world))
-    server.config.load()
+    listening = listen(settings)
+    world = await open_world(settings, listening)
+    server = server_of(world)
+    announce = asyncio.create_task(_announce(server, world, as_json))
     try:
-        announce = asyncio.create_task(_announce(server, world, as_json))
         await server.serve(sockets=[listening])
-        announce.cancel()
     finally:
-        if not server.started:
+        announce.cancel()
+        if not world.seats.closed:
             await close_world(world)
 
 
-def _config(world: World) -> uvicorn.Config:
-    return uvicorn.Config(
-        make_app(world),
-        ws=MeetingProtocol,
-        ws_per_message_deflate=False,
-        ws_ping_interval=20.0,
-        ws_ping_timeout=20.0,
-        proxy_headers=False,
-        forwarded_allow_ips="",
-        server_header=False,
-        access_log=False,
-        log_config=None,
-        timeout_graceful_shutdown=5,
-        backlog=BACKLOG,
-    )
-
-
-def _listen(settings: ServerSettings) -> socket.socket:
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((settings.host.strip("[]"), settings.port))
-        listening.listen(BACKLOG)
-    except OSError as error:
-        listening.close()
-        hint = "choose another one with --port, or --port 0 for a free one"
-        raise _PortTaken(f"Cannot listen on {settings.host}:{settings.port} ({error.strerror}): {hint}.") from None
-    return listening
-
-
 async def _announce(server: uvicorn.Server, world: World, as_json: bool) -> None:
-    while not server.started:
-        await asyncio.sleep(0.005)
+    await until_started(server)
     if as_json:
         line = {"url": world.base_url, "admin_token": world.admin_token, "pid": os.getpid()}
         sys.stdout.write(json.dumps(line) + "\n")

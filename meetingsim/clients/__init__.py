@@ -16,7 +16,6 @@ Typed commands and events are those of the meeting itself (``meetingsim.state``)
 
 from __future__ import annotations
 
-from meetingsim.clients import refusals
 from meetingsim.clients.connection import Connection, connect
 from meetingsim.clients.errors import (
     Closed,
@@ -35,7 +34,37 @@ from meetingsim.clients.links import DEFAULT_URL, Invitation, invitation
 from meetingsim.clients.mirror import Mirror
 from meetingsim.clients.people import guest, host
 from meetingsim.clients.redaction import harmless, redacted
-from meetingsim.clients.refusals import *  # noqa: F403  # one exception a code; the list is generated
+from meetingsim.clients.refusals import (
+    AlreadyDecidedError,
+    ConflictError,
+    DeniedError,
+    EndedError,
+    FullError,
+    InvalidRuleError,
+    LockedError,
+    MalformedError,
+    NameRefusedError,
+    NameRequiredError,
+    NoSuchMeetingError,
+    NoSuchParticipantError,
+    NotHostError,
+    NotInsideError,
+    NotPermittedError,
+    NotStartedError,
+    NotWaitingError,
+    ProtectedError,
+    RateLimitedError,
+    RegionBlockedError,
+    RemovedError,
+    ResumeLostError,
+    SuspendedError,
+    TicketInvalidError,
+    TicketUsedError,
+    TooLargeError,
+    UnauthorisedError,
+    UnavailableError,
+    WrongPasscodeError,
+)
 from meetingsim.clients.server import MeetingHandle, Server
 
 __all__ = [
@@ -65,5 +94,33 @@ __all__ = [
     "host",
     "invitation",
     "redacted",
-    *refusals.__all__,
+    "AlreadyDecidedError",
+    "ConflictError",
+    "DeniedError",
+    "EndedError",
+    "FullError",
+    "InvalidRuleError",
+    "LockedError",
+    "MalformedError",
+    "NameRefusedError",
+    "NameRequiredError",
+    "NoSuchMeetingError",
+    "NoSuchParticipantError",
+    "NotHostError",
+    "NotInsideError",
+    "NotPermittedError",
+    "NotStartedError",
+    "NotWaitingError",
+    "ProtectedError",
+    "RateLimitedError",
+    "RegionBlockedError",
+    "RemovedError",
+    "ResumeLostError",
+    "SuspendedError",
+    "TicketInvalidError",
+    "TicketUsedError",
+    "TooLargeError",
+    "UnauthorisedError",
+    "UnavailableError",
+    "WrongPasscodeError",
 ]

@@ -9,35 +9,26 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, Self, overload
 
-from meetingsim.clients.commands import SocketCommands
-from meetingsim.clients.errors import (
-    Closed,
-    LinkInvalid,
-    RefusedError,
-    Unreachable,
-    UpgradeRefused,
-    WaitTimeout,
-)
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed as SocketClosed
+
+from meetingsim.clients.errors import Closed, WaitTimeout
 from meetingsim.clients.frames import E, Frame, Reply, wire
 from meetingsim.clients.inbox import AnyFrame, Inbox, Kind, Where
 from meetingsim.clients.mirror import Mirror
 from meetingsim.clients.redaction import harmless
-from meetingsim.clients.refusals import refusal_of
+from meetingsim.clients.socket_commands import SocketCommands
+from meetingsim.clients.sockets import open_socket, parsed
 from meetingsim.state.control import Command, Event
 from meetingsim.state.meeting import View
 from meetingsim.state.plain import plain
-from websockets.asyncio.client import ClientConnection, connect as open_socket
-from websockets.exceptions import ConnectionClosed as SocketClosed, InvalidHandshake, InvalidStatus, InvalidURI
-from websockets.typing import Subprotocol
 
 SUBPROTOCOL: Final = "meetingsim.v1"
 TIMEOUT: Final = 10.0
 """Seconds that a reply or a frame may take unless a call says otherwise."""
-_LARGEST = 16 << 20
 
 
 @dataclass(slots=True, eq=False)
@@ -140,9 +131,13 @@ class Connection(SocketCommands):
         limit = self.timeout if timeout is None else timeout
         try:
             async with asyncio.timeout(limit):
-                await self._over()
+                return await self.wait_closed()
         except TimeoutError:
             raise WaitTimeout(f"still open after {limit:g} s{self.inbox.trail()}") from None
+
+    async def wait_closed(self) -> Closed:
+        """The same without a limit. Whatever ``on_frame`` raised is raised here."""
+        await self._over()
         return self.inbox.closed or Closed(1006)
 
     async def reconnect(self, *, country: str | None = None, address: str | None = None) -> Reply:
@@ -315,24 +310,9 @@ class Connection(SocketCommands):
             raise self.inbox.ended("sending") from None
 
     async def _dial(self) -> None:
-        try:
-            self._socket = await open_socket(
-                self.socket_url,
-                subprotocols=None if self._subprotocol is None else [Subprotocol(self._subprotocol)],
-                additional_headers=self._headers,
-                compression=None,
-                max_size=_LARGEST,
-                open_timeout=self.timeout,
-                close_timeout=2,
-                ping_interval=None,
-                proxy=None,
-            )
-        except InvalidStatus as error:
-            raise _not_opened(error.response.status_code, bytes(error.response.body or b"")) from None
-        except InvalidURI:
-            raise LinkInvalid(f"{self.socket_url!a} is no socket's address") from None
-        except (OSError, TimeoutError, InvalidHandshake) as error:
-            raise Unreachable(self.socket_url, str(error) or type(error).__name__) from None
+        self._socket = await open_socket(
+            self.socket_url, headers=self._headers, subprotocol=self._subprotocol, timeout=self.timeout
+        )
         self._reader = asyncio.create_task(self._read(self._socket))
 
     async def _over(self) -> None:
@@ -350,7 +330,7 @@ class Connection(SocketCommands):
             self._end(Closed(socket.close_code or 1006, socket.close_reason or ""))
 
     def _take(self, text: str | bytes) -> None:
-        said = _parsed(text)
+        said = parsed(text)
         if said is None:
             self.inbox.put(Frame({"type": "unreadable", "text": repr(text[:1000])}))
             return
@@ -402,18 +382,3 @@ def connect(
     return Connection(
         socket_url, token=token, headers=headers, subprotocol=subprotocol, timeout=timeout, on_frame=on_frame
     )
-
-
-def _parsed(text: str | bytes) -> dict[str, Any] | None:
-    with suppress(ValueError):
-        said = json.loads(text)
-        if isinstance(said, dict):
-            return said
-    return None
-
-
-def _not_opened(status: int, body: bytes) -> RefusedError | UpgradeRefused:
-    problem = _parsed(body) or {}
-    if "code" in problem:
-        return refusal_of(problem, status=status)
-    return UpgradeRefused(status, body[:200].decode("utf-8", "replace"))

@@ -13,10 +13,10 @@ from meetingsim.state.controls import EVENTS
 from meetingsim.state.plain import build, plain
 
 E = TypeVar("E", bound=Event)
-EventT = TypeVar("EventT", bound=Event, covariant=True)
+Event_co = TypeVar("Event_co", bound=Event, covariant=True)
 
 
-class Frame(dict[str, Any], Generic[EventT]):
+class Frame(dict[str, Any], Generic[Event_co]):
     """One frame as it came. ``frame["participant"]`` reads a field of it, ``frame.event`` the typed event.
 
     The inbox and whoever takes the frame share it: change a copy.
@@ -35,7 +35,7 @@ class Frame(dict[str, Any], Generic[EventT]):
         return self.get("seq")
 
     @property
-    def event(self) -> EventT:
+    def event(self) -> Event_co:
         """The typed event. What the journal alone keeps has its default in it.
 
         Raises:
@@ -44,7 +44,7 @@ class Frame(dict[str, Any], Generic[EventT]):
         row = EVENTS.get(self.type)
         if row is None:
             raise TypeError(f"a {self.type!r} frame is no event that this SDK knows")
-        event: EventT = build(row.event, self)
+        event: Event_co = build(row.event, self)
         return event
 
 
@@ -65,7 +65,7 @@ class Reply(Frame[Event]):
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a control over HTTP led to. No ``seq`` and no events: its effect was already there."""
+    """What a control over HTTP led to, as far as the asker may see it. No events: its effect was already there."""
 
     seq: int | None
     events: tuple[Frame[Event], ...]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import TypeAlias
 
-from meetingsim.clients.connection import TIMEOUT, Connection, connect
+from meetingsim.clients.connection import Connection, connect
 from meetingsim.clients.errors import ConnectionClosed, MeetingsimError
-from meetingsim.clients.inbox import AnyFrame
 from meetingsim.clients.links import Invitation, invitation
 from meetingsim.clients.server import MeetingHandle
 
@@ -27,8 +26,6 @@ async def guest(
     passcode: str | None = None,
     ticket: str | None = None,
     user_token: str | None = None,
-    timeout: float = TIMEOUT,
-    on_frame: Callable[[AnyFrame], None] | None = None,
 ) -> AsyncIterator[Connection]:
     """Somebody who joins: early, waiting or inside, as the meeting has it. Leaves at the end if the socket is still open.
 
@@ -43,20 +40,14 @@ async def guest(
         fields["passcode"] = passcode if passcode is not None else meeting_passcode(meeting)
     simulated = country is not None or address is not None
     token = meeting.server.token if simulated and isinstance(meeting, MeetingHandle) else None
-    async with connect(_socket_url(meeting), token=token, timeout=timeout, on_frame=on_frame) as conn:
+    async with connect(_socket_url(meeting), token=token) as conn:
         await conn.join(name, **fields)
         yield conn
         await _leave(conn)
 
 
 @asynccontextmanager
-async def host(
-    meeting: MeetingHandle,
-    name: str = "Host",
-    *,
-    timeout: float = TIMEOUT,
-    on_frame: Callable[[AnyFrame], None] | None = None,
-) -> AsyncIterator[Connection]:
+async def host(meeting: MeetingHandle, name: str = "Host") -> AsyncIterator[Connection]:
     """The holder of the host token: always gets in, and starts the meeting on first coming. Leaves at the end.
 
     Raises:
@@ -64,7 +55,7 @@ async def host(
     """
     if meeting.host_token is None:
         raise MeetingsimError("this handle has no host token: make the meeting, or say server.meeting(id, token)")
-    async with connect(meeting.socket_url, timeout=timeout, on_frame=on_frame) as conn:
+    async with connect(meeting.socket_url) as conn:
         await conn.join(name, host_token=meeting.host_token)
         yield conn
         await _leave(conn)

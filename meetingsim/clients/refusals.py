@@ -170,5 +170,8 @@ def refusal_of(error: Mapping[str, Any], *, status: int = 0) -> RefusedError:
         str(error.get("detail") or error.get("title") or ""),
         status=status or error.get("status") or (known.status if known else 0),
         temporary=error.get("temporary", known.temporary if known else False),
-        because=error.get("because"),
+        because={name: value for name, value in error.items() if name not in _NOT_WHY},
     )
+
+
+_NOT_WHY: Final = frozenset({"type", "title", "status", "code", "detail", "temporary"})

@@ -8,10 +8,11 @@ from typing import Any, Final, Self
 from urllib.parse import quote
 
 import httpx2
-from meetingsim.clients.commands import HttpControls
+
 from meetingsim.clients.connection import TIMEOUT
 from meetingsim.clients.errors import MeetingsimError, RefusedError, Unreachable
 from meetingsim.clients.frames import Done, Frame, Page, wire
+from meetingsim.clients.http_controls import HttpControls
 from meetingsim.clients.inbox import AnyFrame
 from meetingsim.clients.links import DEFAULT_URL, Invitation, server_url
 from meetingsim.clients.refusals import refusal_of
@@ -87,9 +88,10 @@ class Server:
         found: list[dict[str, Any]] = (await self.request("GET", "meetings"))["meetings"]
         return found
 
-    async def reports(self, after: str | int | None = None, limit: int | None = None) -> dict[str, Any]:
-        """``{reports, next}``, for the admin."""
-        return await self.request("GET", "reports", params=wire({"after": after, "limit": limit}))
+    async def reports(self, after: int = 0, limit: int | None = None, *, meeting: str | None = None) -> dict[str, Any]:
+        """``{reports, next}``, of one meeting or of all, for the admin."""
+        params = wire({"after": after, "limit": limit, "meeting": meeting})
+        return await self.request("GET", "reports", params=params)
 
     async def geo(self, address: str) -> dict[str, Any]:
         """Where the server locates an address: ``{address, country, continent, source, database, built}``."""
@@ -185,7 +187,7 @@ class MeetingHandle(HttpControls):
     async def control(self, name: str, /, **fields: Any) -> Done:
         """A control by its word, with any fields: for what no method would send."""
         said = await self._call("POST", f"/controls/{quote(name, safe='')}", json=wire(fields))
-        events = tuple(Frame(event) for event in said.pop("events", ()))
+        events: tuple[AnyFrame, ...] = tuple(Frame(event) for event in said.pop("events", ()))
         return Done(said.pop("seq", None), events, said)
 
     async def participants(self) -> list[dict[str, Any]]:
@@ -207,7 +209,7 @@ class MeetingHandle(HttpControls):
         """
         params = wire({"after": after, "type": ",".join(types) or None, "limit": limit})
         if wait is not None:
-            params["wait"] = f"{wait:g}s"
+            params["wait"] = f"{round(wait * 1000)}ms"
         said = await self._call("GET", "/events", params=params, timeout=self.server.timeout + (wait or 0))
         return Page(tuple(Frame(event) for event in said["events"]), int(said["next"]))
 

@@ -137,7 +137,9 @@ class _CountryFile:
         if model is None or country is None or not is_country(country):
             return None
         continent = model.continent.code
-        return country, continent if continent in CONTINENT_NAMES else CONTINENT_OF[country]
+        if continent is None or continent not in CONTINENT_NAMES:
+            continent = CONTINENT_OF[country]
+        return country, continent
 
     def close(self) -> None:
         self.reader.close()

@@ -26,6 +26,7 @@ from meetingsim.state.control import (
     Decision,
     Door,
     Fact,
+    Filing,
     Recorded,
     Refusal,
     Refused,
@@ -38,6 +39,7 @@ from meetingsim.state.controls.presence import Drop, Restarted, Resume, TimePass
 from meetingsim.state.engine import NOTHING, decide, decide_each, evolve, next_deadline, record
 from meetingsim.state.entry import UNKNOWN_KNOCKS_EVERY_MS
 from meetingsim.state.entry_events import EntryRefused
+from meetingsim.state.evidence import completed
 from meetingsim.state.identity import digest
 from meetingsim.state.meeting import Meeting, Origin, Place
 
@@ -109,6 +111,7 @@ class Seat:
         self._mailbox: asyncio.Queue[Ask] = asyncio.Queue()
         self._owners: dict[str, Connection] = {}
         self._unknown_knocks = 0
+        self._incomplete: list[Filing] = []
         self._timer: Timer | None = None
         self._timer_at: int | None = None
         self._news: asyncio.Event = asyncio.Event()
@@ -153,10 +156,11 @@ class Seat:
         """How many commands have not been decided yet."""
         return self._mailbox.qsize()
 
-    def origin_of(self, session: str) -> Origin | None:
-        """Where the owner of this session came from at the join; None for a session that nobody has."""
+    def simulated_origin(self, session: str) -> Origin | None:
+        """The origin that a tester chose for the owner of this session; None where nobody did."""
         kept = digest(session)
-        return next((p.origin for p in self.meeting.people.values() if p.session == kept), None)
+        origin = next((p.origin for p in self.meeting.people.values() if p.session == kept), None)
+        return origin if origin and origin.simulated else None
 
     async def news(self, seq: int, timeout: float) -> None:
         """Returns once the meeting is beyond that seq, or after so many seconds."""
@@ -192,6 +196,22 @@ class Seat:
                 log.exception("a batch failed", meeting=self.meeting.id)
                 await self._give_up(batch)
             self._set_timer()
+            if self._incomplete:
+                await self._complete_reports()
+
+    async def _complete_reports(self) -> None:
+        """Adds evidence that could not be read when a report was filed; what still cannot be is tried again later."""
+        waiting, self._incomplete = self._incomplete, []
+        for filing in waiting:
+            try:
+                then = await _replay(self.meeting.id, self._journal, filing.document["evidence"]["seq"])
+                document = completed(then or self.meeting, filing.document)
+                await self._journal.complete_report(filing.report, document)
+            except (JournalUnavailable, KeyError) as error:
+                log.error("evidence not added", report=filing.report, why=str(error))
+                document = dict(filing.document)
+            if "missing" in document["evidence"]:
+                self._incomplete.append(filing)
 
     async def _handle(self, batch: list[Ask]) -> None:
         steps: list[Step] = []
@@ -213,6 +233,7 @@ class Seat:
                 await self._give_up(batch)
                 return
         self.meeting = meeting
+        self._incomplete += [filing for filing in filings if filing.pending]
         for step in steps:
             await self._tell(step)
         if rows:
@@ -330,8 +351,8 @@ class Seat:
         self.submit(Ask(TimePassed(), Asker("clock"), "resume"))
 
 
-async def _replay(meeting_id: str, journal: Journal) -> Meeting | None:
-    rows = await journal.read(meeting_id)
+async def _replay(meeting_id: str, journal: Journal, until: int | None = None) -> Meeting | None:
+    rows = await journal.read(meeting_id, 0, until)
     meeting = NOTHING
     for row in rows:
         recorded = recorded_from(row)

@@ -37,6 +37,7 @@ class Seats:
         self._chance = chance
         self._seats: dict[str, Seat] = {}
         self._loading: dict[str, asyncio.Lock] = {}
+        self.closed = False
 
     async def open(self) -> None:
         """Learns which meetings the journal has, and loads them, so that seats kept before a restart run out in time."""
@@ -100,6 +101,7 @@ class Seats:
 
     async def close(self, code: int) -> None:
         """Stops every meeting's writer and closes every connection with this code."""
+        self.closed = True
         await asyncio.gather(*(seat.stop(code) for seat in self._seats.values()))
         self._seats.clear()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Protocol
 
@@ -64,11 +65,12 @@ class Origins:
         if where.address is not None:
             if where.country is not None:
                 raise Refuse("malformed", "Say a country or an address, not both.")
-            return self.of(where.address)
+            return replace(self.of(where.address), simulated=True)
         try:
-            return self.of(address_of(str(where.country), self._chance.below(CAPACITY)))
+            address = address_of(str(where.country), self._chance.below(CAPACITY))
         except ValueError as error:
             raise Refuse("malformed", str(error)) from None
+        return replace(self.of(address), simulated=True)
 
     def may_simulate(self, scope: Scope) -> bool:
         """Bound to loopback, asked from loopback, and no header that says the request came from elsewhere."""

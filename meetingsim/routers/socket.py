@@ -153,7 +153,7 @@ class Visit:
             self._world.guesses.count(self._meeting, address, now)
             raise
         if isinstance(command, Resume) and simulated is None:
-            origin = seat.origin_of(command.session) or origin
+            origin = seat.simulated_origin(command.session) or origin
         outcome = await seat.ask(self._ask(command, ref, origin))
         if outcome.refusal and outcome.refusal.code in _GUESSED:
             self._world.guesses.count(self._meeting, address, now)

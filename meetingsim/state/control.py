@@ -127,11 +127,12 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """A report to be stored in the same transaction as the events beside it."""
+    """A report to be stored in the same transaction as the events beside it; ``pending`` where evidence is to be added."""
 
     report: str
     at: int
     document: Mapping[str, Any]
+    pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,11 +245,13 @@ def asked_by(context: Context) -> str | None:
 
 def from_origin(origin: Origin) -> dict[str, Any]:
     """What a decision about countries rests on. The address is there for the admin; hosts' readings leave it out."""
-    found = {
+    found: dict[str, Any] = {
         "country": origin.country,
         "source": origin.source,
         "database": origin.database,
         "built": origin.built,
         "address": origin.address,
     }
-    return found | ({"anonymous": origin.anonymous} if origin.anonymous else {})
+    if origin.anonymous:
+        found["anonymous"] = origin.anonymous
+    return found | ({"simulated": True} if origin.simulated else {})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from meetingsim.state.codes import ISSUES
@@ -32,24 +33,31 @@ def file_report(
         raise Refuse("malformed", f"An issue is one of: {', '.join(ISSUES)}.")
     if text is not None and len(text) > TEXT_LENGTH:
         raise Refuse("too_large", f"A text has at most {TEXT_LENGTH:,} characters.")
-    if not subjects or len(subjects) > MOST_SUBJECTS:
+    if (not subjects and source != "suspend") or len(subjects) > MOST_SUBJECTS:
         raise Refuse("malformed", f"Name 1 to {MOST_SUBJECTS:,} participants.")
     named = tuple(dict.fromkeys(subjects))
     people = [require_person(meeting, one) for one in named]
     report = "r" + digest(f"{context.nonce}/{source}/{'/'.join(named)}")[:20]
     reporter = asking_person(meeting, context)
-    document = {
+    document: dict[str, Any] = {
         "report": report,
         "issue": issue,
         "text": text,
-        "subjects": [_who(person) for person in people],
+        "subjects": [person.id for person in people],
         "reporter": _who(reporter) if reporter else {"id": asked_by(context), "role": "host"},
         "source": source,
         "meeting": meeting.id,
         "occurred_at": instant(context.now),
         "evidence": evidence_of(meeting, reporter, people),
     }
-    return Filing(report, context.now, document)
+    return Filing(report, context.now, document, pending="missing" in document["evidence"])
+
+
+def completed(meeting: Meeting, document: Mapping[str, Any]) -> dict[str, Any]:
+    """A report whose evidence could not all be read, with what can be read now; the meeting is as it was when it was filed."""
+    reporter = meeting.people.get(document["reporter"]["id"])
+    subjects = [meeting.people[one] for one in document["subjects"]]
+    return {**document, "evidence": evidence_of(meeting, reporter, subjects)}
 
 
 def _who(person: Person) -> dict[str, Any]:
@@ -63,25 +71,36 @@ def _who(person: Person) -> dict[str, Any]:
 
 
 def evidence_of(meeting: Meeting, reporter: Person | None, subjects: list[Person]) -> dict[str, Any]:
-    """Roster, last chat lines, control state, where the subjects came from, and the journal's seq."""
+    """Roster, last chat lines, control state, who the subjects are and where they came from, and the journal's seq.
+
+    A part that cannot be read is left out and named in ``missing``: a report is never lost to its evidence.
+    """
+    parts: dict[str, Callable[[], Any]] = {
+        "roster": lambda: [participant_row(person, for_host=True) for person in meeting.inside()],
+        "waiting": lambda: [_who(meeting.people[one]) for one in meeting.queue],
+        "chat": lambda: _lines(meeting, reporter, subjects),
+        "waiting_room_chat": lambda: _threads(subjects),
+        "controls": lambda: _controls(meeting),
+        "subjects": lambda: [_who(person) for person in subjects],
+        "origins": lambda: {one.id: plain(one.origin) | {"country": one.origin.country} for one in subjects},
+    }
+    evidence: dict[str, Any] = {"seq": meeting.seq}
+    missing = []
+    for name, read in parts.items():
+        try:
+            evidence[name] = read()
+        except Exception:
+            missing.append(name)
+    return evidence | ({"missing": missing} if missing else {})
+
+
+def _controls(meeting: Meeting) -> dict[str, Any]:
     return {
-        "seq": meeting.seq,
-        "roster": [participant_row(person, for_host=True) for person in meeting.inside()],
-        "waiting": [_who(meeting.people[one]) for one in meeting.queue],
-        "chat": _lines(meeting, reporter, subjects),
-        "waiting_room_chat": _threads(subjects),
-        "controls": {
-            "status": meeting.status,
-            "locked": meeting.locked,
-            "suspended": plain(meeting.suspended),
-            "waiting_room": meeting.settings.waiting_room.enabled,
-            "allow": plain(meeting.settings.allow),
-        },
-        "origins": {
-            person.id: {name: value for name, value in plain(person.origin).items() if name != "anonymous"}
-            | {"country": person.origin.country}
-            for person in subjects
-        },
+        "status": meeting.status,
+        "locked": meeting.locked,
+        "suspended": plain(meeting.suspended),
+        "waiting_room": meeting.settings.waiting_room.enabled,
+        "allow": plain(meeting.settings.allow),
     }
 
 
@@ -115,6 +134,6 @@ def filed(filing: Filing | None, decision: Decision) -> Decision:
         decision.facts,
         decision.signals,
         (*decision.filings, filing),
-        {**decision.answer, "report": filing.report},
+        {**decision.answer, "report": "pending" if filing.pending else filing.report},
         decision.participant,
     )

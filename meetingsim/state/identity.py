@@ -16,6 +16,7 @@ SharedKey = Literal["host", "user", "ticket", "device"]
 TAKEN_OUT = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Unicode categories that no name keeps: control, format, surrogate, line and paragraph separators."""
 _ID_BYTES = 8
+_STRENGTH: dict[SharedKey, int] = {"host": 0, "user": 1, "ticket": 2}
 
 
 def digest(secret: str) -> str:
@@ -80,12 +81,16 @@ def is_same_person(one: Keys, other: Keys) -> bool:
 
 
 def seat_of(meeting: Meeting, keys: Keys) -> Person | None:
-    """Whose seat the bearer of these keys may take: by host token, user or ticket, never by a device."""
+    """Whose seat the bearer of these keys may take: by host token, user or ticket, never by a device.
+
+    A seat that is kept goes before one that was left, then the stronger key; a removal ends a seat for good.
+    """
+    found: list[tuple[bool, int, Person]] = []
     for person in meeting.people.values():
         decided = deciding_key(keys, person.keys)
-        if decided and decided[1] and decided[0] != "device":
-            return person
-    return None
+        if decided and decided[1] and decided[0] != "device" and person.place is not Place.REMOVED:
+            found.append((person.place is Place.LEFT, _STRENGTH[decided[0]], person))
+    return min(found, key=lambda one: one[:2])[2] if found else None
 
 
 def waiting_with_device(meeting: Meeting, keys: Keys) -> Person | None:

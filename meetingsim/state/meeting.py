@@ -64,6 +64,7 @@ class Origin:
     """Where a person comes from and how that is known; ``address`` is for the admin alone.
 
     ``country`` None means unknown. ``anonymous`` names the kind of anonymiser (vpn, proxy, tor, hosting) or is None.
+    ``simulated`` says that a tester chose it.
     """
 
     address: str | None = None
@@ -72,6 +73,7 @@ class Origin:
     database: str | None = None
     built: str | None = None
     anonymous: str | None = None
+    simulated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

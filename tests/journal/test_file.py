@@ -73,6 +73,20 @@ async def test_only_the_owner_may_read_the_files(sqlite: SqliteJournal, path: Pa
 async def test_every_commit_is_synced(sqlite: SqliteJournal) -> None:
     assert sqlite._file.writer.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert sqlite._file.writer.execute("PRAGMA synchronous").fetchone() == (2,)
+    assert sqlite._file.writer.execute("PRAGMA temp_store").fetchone() == (2,)
+
+
+async def test_a_file_says_whose_it_is_and_of_which_schema(sqlite: SqliteJournal, path: Path) -> None:
+    with another_program(path) as db:
+        assert db.execute("PRAGMA application_id").fetchone() == (int.from_bytes(b"mtgs", "big"),)
+        assert db.execute("PRAGMA user_version").fetchone() == (1,)
+
+
+async def test_reading_cannot_write(sqlite: SqliteJournal) -> None:
+    await sqlite.append("m", 0, rows(1))
+    with pytest.raises(JournalUnavailable, match="it cannot be written"):
+        await sqlite._look(lambda db: db.execute("DELETE FROM events"))
+    assert seqs(await sqlite.read("m")) == [1]
 
 
 async def test_a_second_server_is_refused_and_the_first_goes_on(sqlite: SqliteJournal, path: Path) -> None:

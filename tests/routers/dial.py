@@ -12,11 +12,7 @@ from typing import Any
 import anyio
 import uvicorn
 from meetingsim.live.outbox import DirectSink, FrameRefused, Outbox, text_frame
-from meetingsim.routers.protocol import (
-    EXTENSION,
-    FrameWriter,
-    MeetingProtocol,
-)
+from meetingsim.routers.protocol import EXTENSION, FrameWriter, MeetingProtocol
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame as WireFrame
 from websockets.frames import Opcode

@@ -11,10 +11,7 @@ import pytest
 import uvicorn
 from meetingsim.live.outbox import DirectSink, Frame, FrameRefused, Outbox, QueuedSink, text_frame
 from meetingsim.routers import protocol
-from meetingsim.routers.protocol import (
-    MeetingProtocol,
-    sink_of,
-)
+from meetingsim.routers.protocol import MeetingProtocol, sink_of
 from starlette.websockets import WebSocket, WebSocketState
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState

@@ -7,10 +7,7 @@ from typing import Any
 
 import pytest
 from meetingsim.live.outbox import Frame, FrameRefused, text_frame
-from meetingsim.routers.protocol import (
-    MAX_FRAGMENTS,
-    MAX_MESSAGE,
-)
+from meetingsim.routers.protocol import MAX_FRAGMENTS, MAX_MESSAGE
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import CloseCode, Opcode

@@ -23,7 +23,6 @@ from meetingsim.state.guards import (
     require_allowed,
     require_host,
     require_inside,
-    require_outranked,
     require_present,
     require_self_or_outranked,
 )
@@ -131,7 +130,6 @@ def decide_stop_video(meeting: Meeting, command: StopVideo, context: Context) ->
 def decide_ask_to_unmute(meeting: Meeting, command: AskToUnmute, context: Context) -> Decision:
     by = require_host(meeting, context)
     person = require_present(meeting, command.participant)
-    require_outranked(meeting, context, person)
     if person.audio or person.asked_to_unmute:
         return Decision()
     return Decision((Fact(AskedToUnmute(person.id, by)),))

@@ -20,7 +20,9 @@ from meetingsim.state.control import (
     because,
 )
 from meetingsim.state.guards import require_outranked, require_owner, require_present
-from meetingsim.state.meeting import Meeting, Role, View
+from meetingsim.state.meeting import Meeting, Person, Role, View
+from meetingsim.state.rights import may
+from meetingsim.state.streams import FIELD_OF, evolve_stops, show_stops, stopped_of
 from meetingsim.state.view import person_in
 
 
@@ -42,12 +44,13 @@ class RevokeCohost(Command):
 
 @dataclass(frozen=True, slots=True)
 class RoleChanged(Event):
-    """Somebody has another role; they themselves get a fresh view."""
+    """Somebody has another role; they themselves get a fresh view. ``stopped``: what they may not have running any more."""
 
     type: ClassVar[str] = "role_changed"
     participant: str
     role: Role
     by: str
+    stopped: tuple[dict[str, Any], ...] = ()
 
 
 def decide_make_cohost(meeting: Meeting, command: MakeCohost, context: Context) -> Decision:
@@ -66,11 +69,18 @@ def decide_revoke_cohost(meeting: Meeting, command: RevokeCohost, context: Conte
         raise Refuse("protected", "The host stays the host.")
     if person.role is not Role.COHOST:
         return Decision()
-    event = RoleChanged(person.id, person.earlier_role, by)
+    event = RoleChanged(person.id, person.earlier_role, by, _stopped(meeting, person))
     return Decision((Fact(event, because("revoke_cohost", context)),))
 
 
+def _stopped(meeting: Meeting, cohost: Person) -> tuple[dict[str, Any], ...]:
+    """What a cohost has running that the earlier role may not start: after a suspend it would go on in everybody's ears."""
+    then = replace(cohost, role=cohost.earlier_role)
+    return stopped_of([cohost], [activity for activity in FIELD_OF if not may(meeting, then, activity)])
+
+
 def evolve_role_changed(meeting: Meeting, event: RoleChanged, stamp: Stamp) -> Meeting:
+    meeting = evolve_stops(meeting, event.stopped)
     person = meeting.people[event.participant]
     earlier = person.earlier_role if person.is_host else person.role
     return put(
@@ -84,6 +94,7 @@ def hear_role_changed(before: Meeting, after: Meeting, event: RoleChanged) -> Au
 
 
 def show_role_changed(view: View, frame: dict[str, Any]) -> None:
+    show_stops(view, frame["stopped"])
     if row := person_in(view, frame["participant"]):
         row["role"] = frame["role"]
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from meetingsim.state.change import put
 from meetingsim.state.control import Command, Context, Control, Decision, Fact, Refuse, because, from_origin
 from meetingsim.state.entry import (
     Newcomer,
@@ -117,18 +118,21 @@ def _shown(command: Join, name: str, context: Context) -> Shown:
 
 def _enter(meeting: Meeting, shown: Shown, context: Context) -> Decision:
     known = seat_of(meeting, shown.keys)
-    if known and known.where in _PRESENT:
+    here = known is not None and known.where in _PRESENT
+    if known and here and (known.keys.host or not shown.keys.host):
         return _take_seat(meeting, known, shown, context)
     check_entry(meeting, shown, context.origin)
-    returning = known if known and known.place is Place.LEFT else None
-    participant = returning.id if returning else make_id(meeting.id_key, "p", meeting.seq + 1)
+    # The host token is more than the user or ticket by which its holder is known here already: that seat is given up.
+    given_up = known if here else waiting_with_device(meeting, shown.keys)
+    if given_up:
+        meeting = put(meeting, replace(given_up, place=Place.LEFT, seat=None))
+    participant = known.id if known else make_id(meeting.id_key, "p", meeting.seq + 1)
     entrant = Entrant(shown.name, _role(shown, context), shown.keys, context.origin, context.session, shown.made_up)
     facts = entry_facts(meeting, Newcomer(shown, entrant, participant), context)
     if meeting.status == "scheduled" and shown.keys.host:
         facts += opening_facts(meeting, participant, context, entering=1)
-    replaced = waiting_with_device(meeting, shown.keys)
-    if replaced and replaced.id != participant:
-        facts = (Fact(Left(replaced.id, 4003), because("join", context)), *facts)
+    if given_up:
+        facts = (Fact(Left(given_up.id, 4003), because("join", context)), *facts)
     return Decision(facts, participant=participant, answer=_answer(shown))
 
 

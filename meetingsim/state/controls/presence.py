@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from meetingsim.state.control import Command, Context, Control, Decision, Fact, Refuse, because, from_origin
@@ -85,7 +85,7 @@ def decide_resume(meeting: Meeting, command: Resume, context: Context) -> Decisi
     if person is None or person.where in _GONE:
         raise Refuse("resume_lost", "This session is over: join again.")
     try:
-        check_removal(meeting, shown_by(person))
+        check_removal(meeting, shown_by(replace(person, origin=context.origin)))
         check_region(meeting, person.keys, context.origin)
     except Refuse as refuse:
         refuse.facts = (refused_fact(refuse, person.name, context.origin, context),)

@@ -5,7 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from meetingsim.state.control import STRICT, Command, Context, Control, Decision, Fact, Filing, because, from_origin
+from meetingsim.state.control import (
+    STRICT,
+    Command,
+    Context,
+    Control,
+    Decision,
+    Fact,
+    Filing,
+    Refuse,
+    because,
+    from_origin,
+)
 from meetingsim.state.evidence import file_report, filed
 from meetingsim.state.guards import require_host, require_outranked, require_person
 from meetingsim.state.meeting import Meeting, Place
@@ -35,8 +46,10 @@ def decide_remove(meeting: Meeting, command: Remove, context: Context) -> Decisi
     by = require_host(meeting, context)
     person = require_person(meeting, command.participant)
     if person.place is Place.REMOVED:
-        return Decision()
+        return filed(_filing(meeting, command, context), Decision())
     require_outranked(meeting, context, person)
+    if person.place is Place.LEFT:
+        raise Refuse("not_inside", "That person has left.")
     may_return = meeting.settings.removal.may_return if command.may_return is None else command.may_return
     reason = because("remove", context, may_return=may_return, **from_origin(person.origin))
     removal = Decision((Fact(Removed(person.id, by, may_return), reason),))

@@ -18,9 +18,9 @@ from meetingsim.state.control import (
     Stamp,
     because,
 )
-from meetingsim.state.entry import admissions
+from meetingsim.state.entry import admissions, region_verdict
 from meetingsim.state.guards import require_host
-from meetingsim.state.meeting import HOSTS, Meeting, View, Why
+from meetingsim.state.meeting import HOSTS, Meeting, Person, View, Why
 from meetingsim.state.settings import Who
 
 
@@ -52,9 +52,14 @@ def decide_set_waiting_room(meeting: Meeting, command: SetWaitingRoom, context: 
         facts.append(Fact(WaitingRoomSet(command.enabled, who, by), because("set_waiting_room", context)))
     if room.enabled and not command.enabled:
         waiting = [meeting.people[one] for one in meeting.queue]
-        freed = [person for person in waiting if person.why is Why.WAITING_ROOM]
+        freed = [person for person in waiting if person.why is Why.WAITING_ROOM and _may_pass(meeting, person)]
         facts += admissions(meeting, freed, by, "set_waiting_room", context)
     return Decision(tuple(facts))
+
+
+def _may_pass(meeting: Meeting, person: Person) -> bool:
+    """A region rule that came after the knock may want a host to look; turning the waiting room off is no such look."""
+    return region_verdict(meeting.settings.region, person.origin) == "allow"
 
 
 def evolve_waiting_room_set(meeting: Meeting, event: WaitingRoomSet, stamp: Stamp) -> Meeting:

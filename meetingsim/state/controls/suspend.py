@@ -16,7 +16,6 @@ from meetingsim.state.control import (
     Event,
     EventRow,
     Fact,
-    Refuse,
     Stamp,
     because,
 )
@@ -30,7 +29,7 @@ from meetingsim.state.view import refold_rights
 
 @dataclass(frozen=True, slots=True)
 class SuspendReport:
-    """A report that goes with a suspension, about these people."""
+    """A report that goes with a suspension, about these people, or about the meeting where nobody is named."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
     issue: str
@@ -65,8 +64,6 @@ def decide_suspend(meeting: Meeting, command: Suspend, context: Context) -> Deci
         facts = (Fact(event, because("suspend", context, inside=meeting.count_inside())),)
     if command.report is None:
         return Decision(facts)
-    if not command.report.participants:
-        raise Refuse("malformed", "Say whom the report is about: report.participants.")
     filing = file_report(
         meeting,
         context,
@@ -79,10 +76,13 @@ def decide_suspend(meeting: Meeting, command: Suspend, context: Context) -> Deci
 
 
 def in_force(meeting: Meeting) -> bool:
-    """Whether every part of a suspension holds: all barred, locked, no room open, and no participant exempt or running."""
+    """Whether every part of a suspension holds: all barred, locked, no room open, nobody exempt, no participant running.
+
+    A cohost's exemption counts too: it would hold again once they are a participant.
+    """
     whole = meeting.suspended == frozenset(Activity) and meeting.locked and not meeting.rooms
     return whole and not any(
-        _exempt(person) or running(person) for person in meeting.people.values() if not person.is_host
+        _exempt(person) or (running(person) and not person.is_host) for person in meeting.people.values()
     )
 
 
