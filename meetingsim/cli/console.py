@@ -32,6 +32,16 @@ def note(line: str) -> None:
     _write(sys.stderr, line)
 
 
+def harmless(text: str) -> str:
+    """The text with everything that a terminal could obey written out: whatever others chose goes through here."""
+    if text.isascii() and text.isprintable():
+        return text
+    # The SDK costs half a second to load, and most lines have nothing in them.
+    from meetingsim.clients.redaction import harmless as written_out
+
+    return written_out(text)
+
+
 def out_json(value: Any) -> None:
     """One value as one line of JSON; it is ASCII, so no terminal finds anything to obey in it."""
     out(json.dumps(value, separators=(",", ":")))
@@ -39,7 +49,7 @@ def out_json(value: Any) -> None:
 
 def complain(stop: Stop) -> int:
     """Says in one line why a command ended; gives its exit code."""
-    line = " ".join(stop.line.split())
+    line = harmless(" ".join(stop.line.split()))
     _write(sys.stderr, f"{styled('meetingsim:', 'red', sys.stderr)} {line}")
     return stop.code
 

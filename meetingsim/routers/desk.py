@@ -7,7 +7,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
 
-from meetingsim.geo import ATTRIBUTION
 from meetingsim.routers.schema import answers
 from meetingsim.routers.world import Json, World, bearer, require_admin
 
@@ -36,7 +35,7 @@ def router(world: World) -> APIRouter:
         return {
             "reports": [row.document for _, row in rows],
             "next": rows[-1][0] if rows else after,
-            "attribution": ATTRIBUTION,
+            "attribution": world.origins.countries.attribution,
         }
 
     return routes

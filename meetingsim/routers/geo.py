@@ -5,7 +5,6 @@ from __future__ import annotations
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from meetingsim.geo import ATTRIBUTION
 from meetingsim.geo.addresses import AddressInvalid
 from meetingsim.geo.plan import plan_of
 from meetingsim.routers.schema import answers
@@ -22,7 +21,7 @@ class LocatedAnswer(BaseModel):
     source: str
     database: str | None
     built: str | None
-    attribution: str
+    attribution: str | None
 
 
 class PlanAnswer(BaseModel):
@@ -60,7 +59,7 @@ def router(world: World) -> APIRouter:
             "source": located.source,
             "database": located.database,
             "built": located.built,
-            "attribution": world.origins.countries.attribution or ATTRIBUTION,
+            "attribution": world.origins.countries.attribution,
         }
 
     return routes

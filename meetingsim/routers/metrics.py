@@ -12,7 +12,6 @@ from prometheus_client.registry import Collector
 from pydantic import BaseModel
 
 from meetingsim import __version__
-from meetingsim.geo import ATTRIBUTION
 from meetingsim.routers.schema import answers
 from meetingsim.routers.world import Json, World
 from meetingsim.state.meeting import Place
@@ -25,7 +24,7 @@ class HealthAnswer(BaseModel):
     version: str
     durable: bool
     meetings: int
-    geo: dict[str, str]
+    geo: dict[str, str | None]
 
 
 class _Meetings(Collector):
@@ -69,7 +68,7 @@ def router(world: World) -> APIRouter:
             "geo": {
                 "database": countries.database,
                 "built": countries.built,
-                "attribution": countries.attribution or ATTRIBUTION,
+                "attribution": countries.attribution,
             },
         }
 

@@ -70,36 +70,38 @@ def decide_allow(meeting: Meeting, command: Allow, context: Context) -> Decision
     by = require_host(meeting, context)
     if command.activity is not Activity.CHAT and not isinstance(command.allowed, bool):
         raise Refuse("malformed", "Only chat has levels; say true or false.")
+    event: Allowed | Disallowed | None
     if command.participant is None:
         event = _for_all(meeting, command, by)
     else:
         person = require_present(meeting, command.participant)
         require_outranked(meeting, context, person)
         event = _for_one(meeting, person, command, by)
-    return Decision((Fact(event, because("allow", context)),)) if event else Decision()
+    if event is None or _is_there_already(meeting, event):
+        return Decision()
+    return Decision((Fact(event, because("allow", context)),))
 
 
-def _for_all(meeting: Meeting, command: Allow, by: str) -> Allowed | Disallowed | None:
+def _is_there_already(meeting: Meeting, event: Allowed | Disallowed) -> bool:
+    """Whether nothing would be different after it: levels, bars and exemptions are too many to ask one by one."""
+    unplaced = Stamp(meeting.seq, 0)
+    if isinstance(event, Allowed):
+        return evolve_allowed(meeting, event, unplaced) == meeting
+    return evolve_disallowed(meeting, event, unplaced) == meeting
+
+
+def _for_all(meeting: Meeting, command: Allow, by: str) -> Allowed | Disallowed:
     activity = command.activity
     level = _level(meeting, command) if activity is Activity.CHAT else None
     if command.allowed is False or level is ChatLevel.NOBODY:
-        people = [person for person in meeting.inside() if not person.is_host]
-        stopped = _stopped(people, command)
-        exempt = any(_granted(person, activity) for person in people)
-        barred = _wide(meeting, activity) in (False, ChatLevel.NOBODY)
-        return None if barred and not stopped and not exempt else Disallowed(activity, by, stopped)
-    same = _wide(meeting, activity) == (True if level is None else level)
-    if same and activity not in meeting.suspended:
-        return None
+        return Disallowed(activity, by, _stopped([one for one in meeting.inside() if not one.is_host], command))
     return Allowed(activity, by, level=level)
 
 
 def _for_one(meeting: Meeting, person: Person, command: Allow, by: str) -> Allowed | Disallowed | None:
     activity = command.activity
     if command.allowed is False or command.allowed is ChatLevel.NOBODY:
-        stopped = _stopped([person], command)
-        barred = activity in person.bars and person.chat_bar in {None, ChatLevel.NOBODY}
-        return None if barred and not stopped else Disallowed(activity, by, stopped, person.id)
+        return Disallowed(activity, by, _stopped([person], command), person.id)
     level = (
         (command.allowed if isinstance(command.allowed, ChatLevel) else _MOST) if activity is Activity.CHAT else None
     )
@@ -116,11 +118,6 @@ def _level(meeting: Meeting, command: Allow) -> ChatLevel:
         return ChatLevel.NOBODY
     now = meeting.settings.allow.chat
     return now if now is not ChatLevel.NOBODY else meeting.chat_before
-
-
-def _wide(meeting: Meeting, activity: Activity) -> bool | ChatLevel:
-    wide: bool | ChatLevel = getattr(meeting.settings.allow, activity.value)
-    return wide
 
 
 def _granted(person: Person, activity: Activity) -> bool:
