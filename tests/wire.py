@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx2
 import websockets
+from meetingsim.clock import Clock
 from meetingsim.routers.world import World
 from meetingsim.serving import serving
 from meetingsim.settings import ServerSettings
@@ -194,8 +195,8 @@ class Client:
 
 
 @contextmanager
-def running(**settings: Any) -> Iterator[Server]:
-    """A server in a thread of its own, with its own event loop."""
+def running(clock_of_test: Clock | None = None, /, **settings: Any) -> Iterator[Server]:
+    """A server in a thread of its own, with its own event loop; by the machine's clock unless a test brings one."""
     ready: threading.Event = threading.Event()
     found: list[Server | BaseException] = []
     stop: list[Callable[[], None]] = []
@@ -204,7 +205,7 @@ def running(**settings: Any) -> Iterator[Server]:
         done = asyncio.Event()
         loop = asyncio.get_running_loop()
         stop.append(lambda: loop.call_soon_threadsafe(done.set))
-        async with serving(ServerSettings(**{"port": 0, **settings})) as world:
+        async with serving(ServerSettings(**{"port": 0, **settings}), clock_of_test) as world:
             found.append(Server(world.base_url, world.admin_token, world))
             ready.set()
             await done.wait()

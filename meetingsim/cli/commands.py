@@ -12,16 +12,18 @@ from typer import Argument, Option
 from meetingsim.cli.console import INTERRUPTED, OK, USAGE, Stop
 
 Url = Annotated[str | None, Option(help="The server; else MEETINGSIM_URL, else http://127.0.0.1:8765.")]
-Token = Annotated[
-    str | None, Option(help="A host or admin token; else MEETINGSIM_TOKEN, else MEETINGSIM_ADMIN_TOKEN.")
-]
+Token = Annotated[str | None, Option(help="A host or admin token; else MEETINGSIM_TOKEN, else MEETINGSIM_ADMIN_TOKEN.")]
 Json = Annotated[bool, Option("--json", help="One JSON object a line on stdout.")]
 
 
-def serve(
+def serve(  # noqa: PLR0913, PLR0917  # a parameter is an option
     host: Annotated[str | None, Option(help="The address to listen on; 127.0.0.1 unless given.")] = None,
-    port: Annotated[int | None, Option(min=0, max=65535, help="The port; 8765 unless given, 0 takes a free one.")] = None,
-    data: Annotated[Path | None, Option(help="A folder that keeps everything; without one it is kept in memory.")] = None,
+    port: Annotated[
+        int | None, Option(min=0, max=65535, help="The port; 8765 unless given, 0 takes a free one.")
+    ] = None,
+    data: Annotated[
+        Path | None, Option(help="A folder that keeps everything; without one it is kept in memory.")
+    ] = None,
     geoip_db: Annotated[Path | None, Option(help="A GeoIP2 or GeoLite2 country or city database of your own.")] = None,
     anonymous_db: Annotated[Path | None, Option(help="A GeoIP2 Anonymous IP database of your own.")] = None,
     public_url: Annotated[str | None, Option(help="How clients reach the server, if not by its own address.")] = None,
@@ -30,7 +32,7 @@ def serve(
         bool | None, Option("--quiet-door", help="Refuse alike whatever is refused before the credential holds.")
     ] = None,
     seed: Annotated[int | None, Option(help="Make ids, passcodes and tokens reproducible. For tests alone.")] = None,
-    clock: Annotated[Literal["real", "manual"] | None, Option(help="Follow the machine's clock, or none.")] = None,
+    clock: Annotated[Literal["real", "manual"] | None, Option(help="Follow the machine's clock, or be moved by hand.")] = None,
     limits: Annotated[Literal["on", "off"] | None, Option(help="Limit guesses and commands, or not.")] = None,
     as_json: Annotated[bool, Option("--json", help="One line on stdout once it runs: url, admin_token, pid.")] = False,
 ) -> int:
@@ -52,8 +54,8 @@ def demo(
     return run(seed=seed, no_wait=no_wait)
 
 
-def join(
-    link: Annotated[str, Argument(help="The join link, the socket's address, or the meeting's id.")],
+def join(  # noqa: PLR0913, PLR0917  # a parameter is an option
+    link: Annotated[str, Argument(metavar="LINK", help="The join link, the socket's address, or the meeting's id.")],
     name: Annotated[str, Option(help="Your name in the meeting.")] = "Guest",
     country: Annotated[str | None, Option(help="The country to come from, such as BR.")] = None,
     address: Annotated[str | None, Option(help="The address to come from, instead of a country.")] = None,
@@ -79,10 +81,12 @@ def join(
 
 
 def events(
-    meeting: Annotated[str, Argument(help="The meeting's id, or a link to it.")],
+    meeting: Annotated[str, Argument(metavar="MEETING", help="The meeting's id, or a link to it.")],
     follow: Annotated[bool, Option("--follow", "-f", help="Go on until the meeting ends, or Ctrl-C.")] = False,
     after: Annotated[int, Option(min=0, help="Begin after this seq.")] = 0,
-    types: Annotated[list[str] | None, Option("--type", help="Only this type; may be given again, or with commas.")] = None,
+    types: Annotated[
+        list[str] | None, Option("--type", help="Only this type; may be given again, or with commas.")
+    ] = None,
     url: Url = None,
     token: Token = None,
     as_json: Json = False,
@@ -95,7 +99,7 @@ def events(
 
 
 def geo(
-    addresses: Annotated[list[str], Argument(help="IPv4 or IPv6 addresses.")],
+    addresses: Annotated[list[str], Argument(metavar="ADDRESS...", help="IPv4 or IPv6 addresses.")],
     geoip_db: Annotated[Path | None, Option(help="A GeoIP2 or GeoLite2 country or city database of your own.")] = None,
     as_json: Json = False,
 ) -> int:

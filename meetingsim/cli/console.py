@@ -75,11 +75,11 @@ def at_terminal() -> bool:
 
 
 def nearest(word: str, words: Iterable[str]) -> str:
-    """``; did you mean 'x'?`` where one of the words is close, else nothing."""
+    """`` (did you mean 'x'?)`` where one of the words is close, else nothing."""
     from difflib import get_close_matches
 
     close = get_close_matches(word, list(words), n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    return f" (did you mean {close[0]!r}?)" if close else ""
 
 
 def broken_pipe() -> int:

@@ -282,6 +282,8 @@ class Connection(SocketCommands):
             raise WaitTimeout(f"no reply to {command!r} within {limit:g} s{self.inbox.trail()}") from None
         finally:
             del self._asked[ref]
+            if not asked.answer.cancel() and not asked.answer.cancelled():
+                asked.answer.exception()  # where writing failed nobody else will ever look at it
         refusal = reply.refusal
         if check and refusal is not None:
             raise refusal

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import OrderedDict, deque
 from dataclasses import dataclass
 
+GUESSED = frozenset({"wrong_passcode", "ticket_invalid", "unauthorised"})
+"""The refusals that say that a credential was wrong."""
 COMMANDS = (20.0, 40.0)
 """Commands a second of one person, and how many may come at once."""
 HOST_CONTROLS = (100.0, 200.0)
@@ -97,3 +99,22 @@ class Guesses:
         window.count(now)
         if len(self._windows) > _REMEMBERED:
             self._windows.popitem(last=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Guesser:
+    """One address at one meeting's door. Asked and told within one decision, so that guesses side by side are all counted."""
+
+    guesses: Guesses
+    meeting: str
+    address: str
+    counted: frozenset[str] = GUESSED
+
+    def spent(self, now: int) -> bool:
+        """Whether there were too many wrong credentials from there."""
+        return self.guesses.too_many(self.meeting, self.address, now)
+
+    def refused(self, code: str, now: int) -> None:
+        """Counts a refusal that came of a wrong credential, and no other."""
+        if code in self.counted:
+            self.guesses.count(self.meeting, self.address, now)

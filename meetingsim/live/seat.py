@@ -15,7 +15,7 @@ import structlog
 
 from meetingsim.clock import Clock, Timer
 from meetingsim.journal.protocol import Journal, JournalUnavailable, ReportRow, SeqConflict
-from meetingsim.live.budgets import Budget
+from meetingsim.live.budgets import Budget, Guesser
 from meetingsim.live.connections import Connection
 from meetingsim.live.publish import Publisher
 from meetingsim.live.rows import recorded_from, row_of
@@ -40,13 +40,14 @@ from meetingsim.state.engine import NOTHING, decide, decide_each, evolve, next_d
 from meetingsim.state.entry import UNKNOWN_KNOCKS_EVERY_MS
 from meetingsim.state.entry_events import EntryRefused
 from meetingsim.state.evidence import completed
-from meetingsim.state.identity import digest
+from meetingsim.state.identity import digest, same_secret
 from meetingsim.state.meeting import Meeting, Origin, Place
 
 log = structlog.get_logger("meetingsim.live")
 
 MOST_AT_ONCE = 256
 """How many commands one append takes at the most."""
+SPENT = Refusal("rate_limited", "Too many wrong passcodes from there: wait a minute.")
 _UNAVAILABLE = Refusal("unavailable", "The server could not store this: nothing of it happened. Try again.")
 
 Commands = Callable[[Meeting], Sequence[Command]]
@@ -82,6 +83,7 @@ class Ask:
     user: User | None = None
     ticket: Ticket | None = None
     connection: Connection | None = None
+    guesser: Guesser | None = None
     ref: str | None = None
     done: asyncio.Future[Outcome] | None = None
 
@@ -130,6 +132,8 @@ class Seat:
 
     async def ask(self, ask: Ask) -> Outcome:
         """Submits and waits for what becomes of it."""
+        if self.stopped:
+            return Outcome(_UNAVAILABLE)
         ask.done = asyncio.get_running_loop().create_future()
         self._mailbox.put_nowait(ask)
         return await ask.done
@@ -155,6 +159,11 @@ class Seat:
     def waiting(self) -> int:
         """How many commands have not been decided yet."""
         return self._mailbox.qsize()
+
+    def knows(self, session: str) -> bool:
+        """Whether somebody who came here has or had this session."""
+        kept = digest(session)
+        return any(person.session == kept for person in self.meeting.people.values())
 
     def simulated_origin(self, session: str) -> Origin | None:
         """The origin that a tester chose for the owner of this session; None where nobody did."""
@@ -252,10 +261,7 @@ class Seat:
         context = Context(
             now, ask.asker, ask.door, ask.origin, ask.nonce, ask.digest, self._unknown_knocks, ask.user, ask.ticket
         )
-        if isinstance(ask.command, Command):
-            decision = decide(meeting, ask.command, context)
-        else:
-            decision = decide_each(meeting, ask.command(meeting), context)
+        decision = self._judge(meeting, ask, context)
         after, rows = record(meeting, decision.facts, now)
         self._count_knocks(decision, decision.facts)
         step = Step(ask, decision, meeting, after, rows)
@@ -268,6 +274,16 @@ class Seat:
             else:
                 ask.connection.session = ask.session
         return step
+
+    def _judge(self, meeting: Meeting, ask: Ask, context: Context) -> Decision | Refused:
+        if not isinstance(ask.command, Command):
+            return decide_each(meeting, ask.command(meeting), context)
+        if ask.guesser and ask.guesser.spent(context.now) and not _shows_host_token(meeting, ask.command):
+            return Refused(SPENT)
+        decision = decide(meeting, ask.command, context)
+        if ask.guesser and isinstance(decision, Refused):
+            ask.guesser.refused(decision.refusal.code, context.now)
+        return decision
 
     def _count_knocks(self, decision: Decision | Refused, facts: Sequence[Fact]) -> None:
         if isinstance(decision, Refused) and decision.tally:
@@ -349,6 +365,12 @@ class Seat:
     def _time_passed(self) -> None:
         self._timer_at = None
         self.submit(Ask(TimePassed(), Asker("clock"), "resume"))
+
+
+def _shows_host_token(meeting: Meeting, command: Command) -> bool:
+    """Whether it is the host, who always gets in, whoever guesses from the same address."""
+    said = command.host_token if isinstance(command, Join) else None
+    return said is not None and same_secret(said, meeting.host_token)
 
 
 async def _replay(meeting_id: str, journal: Journal, until: int | None = None) -> Meeting | None:

@@ -18,7 +18,8 @@ from meetingsim.settings import ServerSettings, is_loopback
 from meetingsim.state.control import Refuse
 from meetingsim.state.meeting import Origin
 
-FORWARDING = ("forwarded", "x-forwarded-for", "x-real-ip")
+FORWARDING = frozenset({"forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip"})
+"""Headers, beside every ``x-forwarded-…``, by which a proxy says that the request is not its own."""
 Address = IPv4Address | IPv6Address
 
 
@@ -74,14 +75,12 @@ class Origins:
 
     def may_simulate(self, scope: Scope) -> bool:
         """Bound to loopback, asked from loopback, and no header that says the request came from elsewhere."""
-        headers = Headers(scope=scope)
-        forwarded = any(name in headers for name in FORWARDING)
+        forwarded = any(name in FORWARDING or name.startswith("x-forwarded-") for name in Headers(scope=scope))
         return self._settings.loopback and is_loopback(_peer(scope)) and not forwarded
 
     def _effective(self, scope: Scope) -> str:
-        hops = [_peer(scope)]
-        for value in Headers(scope=scope).getlist("x-forwarded-for"):
-            hops[:0] = [hop.strip() for hop in value.split(",")]
+        said = ",".join(Headers(scope=scope).getlist("x-forwarded-for"))
+        hops = [*filter(None, map(str.strip, said.split(","))), _peer(scope)]
         while len(hops) > 1 and self._trusted(hops[-1]):
             hops.pop()
         return hops[-1]

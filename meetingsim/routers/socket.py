@@ -8,10 +8,11 @@ from dataclasses import replace
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from meetingsim.live.budgets import GUESSED, Guesser
 from meetingsim.live.connections import Connection
 from meetingsim.live.frames import refusal_frame
 from meetingsim.live.outbox import Outbox
-from meetingsim.live.seat import Ask, Outcome, Seat
+from meetingsim.live.seat import SPENT, Ask, Outcome, Seat
 from meetingsim.routers.protocol import sink_of
 from meetingsim.routers.wire import is_control, parse, read_command
 from meetingsim.routers.world import World, bearer
@@ -29,9 +30,11 @@ QUIET_DOOR_SECONDS = 0.25
 MOST_WAITING = 256
 """Frames of one connection that may wait to be decided before its socket is read no further."""
 ABUSE, NO_JOIN = 4504, 4004
-_GUESSED = frozenset({"wrong_passcode", "ticket_invalid", "unauthorised"})
+_KNOCKS = ("join", "resume")
 _QUIET = Refusal("wrong_passcode", "That meeting or its passcode is wrong.")
-_BEFORE_CREDENTIAL = _GUESSED | {"no_such_meeting", "ended"}
+_QUIET_RESUME = Refusal("resume_lost", "This session is unknown or over: join again.")
+_BEFORE_CREDENTIAL = GUESSED | {"no_such_meeting", "ended"}
+_BEFORE_SESSION = frozenset({"no_such_meeting", "ended", "resume_lost"})
 
 
 class MeetingSocket:
@@ -68,9 +71,12 @@ class Visit:
 
     async def serve(self) -> None:
         """Reads frames until the socket ends; the first one that lets in must come in time."""
-        async with asyncio.timeout(FIRST_FRAME_SECONDS):
-            while self._seat is None:
-                await self._at_door(await self._receive())
+        until = asyncio.get_running_loop().time() + FIRST_FRAME_SECONDS
+        while self._seat is None:
+            # What was asked is never given up: a knock cut off after it was decided would leave a ghost inside.
+            async with asyncio.timeout_at(until):
+                raw = await self._receive()
+            await self._at_door(raw)
         while True:
             self._inside(await self._receive())
             if self._seat.waiting() > MOST_WAITING:
@@ -96,6 +102,7 @@ class Visit:
     def _read(self, raw: str | bytes) -> tuple[Command, str | None] | None:
         """A frame as a command; answers what cannot be read, and ends a connection that sends too much of it."""
         ref: str | None = None
+        tried = False
         try:
             if isinstance(raw, bytes):
                 raise Refuse("malformed", "Send text frames.")
@@ -104,11 +111,14 @@ class Visit:
                 raise Refuse("malformed", "Send one JSON object a frame.")
             if isinstance(frame.get("ref"), str):
                 ref = frame["ref"]
+            tried = frame.get("type") in _KNOCKS
             return read_command(frame)
         except Refuse as refuse:
             self._refuse(ref, refuse.refusal)
             if self._connection.malformed.count(self._world.clock.now()):
                 self._connection.close(ABUSE)
+            elif self._seat is None and tried:
+                self._count_try("malformed")
             return None
 
     def _refuse(self, ref: str | None, refusal: Refusal) -> None:
@@ -123,7 +133,7 @@ class Visit:
             return
         command, ref = read
         if not isinstance(command, Join | Resume):
-            self._refuse(ref, Refusal("not_inside", "Join or resume first."))
+            self._turn_away(ref, Refusal("not_inside", "Join or resume first."))
             return
         asked_at = asyncio.get_running_loop().time()
         try:
@@ -132,34 +142,52 @@ class Visit:
             seat, outcome = None, Outcome(refuse.refusal)
         if outcome.refusal is None:
             self._seat = seat
-        elif self._world.settings.quiet_door and outcome.refusal.code in _BEFORE_CREDENTIAL:
+        elif said := self._quietly(command, seat, outcome.refusal):
             await asyncio.sleep(max(0.0, asked_at + QUIET_DOOR_SECONDS - asyncio.get_running_loop().time()))
-            self._turn_away(ref, _QUIET)
+            self._turn_away(ref, said)
         elif not self._connection.closed:
             self._turn_away(ref, outcome.refusal)
+
+    def _quietly(self, command: Join | Resume, seat: Seat | None, refusal: Refusal) -> Refusal | None:
+        """What a quiet door says in place of a refusal that would tell a stranger what exists; None where it need not."""
+        if not self._world.settings.quiet_door:
+            return None
+        if isinstance(command, Join):
+            return _QUIET if refusal.code in _BEFORE_CREDENTIAL else None
+        stranger = seat is None or not seat.knows(command.session)
+        return _QUIET_RESUME if stranger and refusal.code in _BEFORE_SESSION else None
 
     async def _knock(self, command: Join | Resume, ref: str | None) -> tuple[Seat, Outcome]:
         simulated = self._world.origins.simulated(command, self._websocket.scope, admin=self._admin)
         origin = simulated or self._world.origins.peer(self._websocket.scope)
-        address = origin.address or ""
-        now, limited = self._world.clock.now(), self._world.settings.limits == "on"
-        if limited and self._world.guesses.too_many(self._meeting, address, now):
-            raise Refuse("rate_limited", "Too many wrong passcodes from there: wait a minute.")
+        guesser = self._guesser(command, origin.address or "")
         if isinstance(command, Join) and self._world.settings.quiet_door:
             clean_name(command.name)
         try:
             seat = await self._world.seats.find(self._meeting)
-        except Refuse:
-            self._world.guesses.count(self._meeting, address, now)
+        except Refuse as refuse:
+            now = self._world.clock.now()
+            if guesser and guesser.spent(now):
+                raise Refuse(SPENT.code, SPENT.detail) from None
+            if guesser:
+                guesser.refused(refuse.refusal.code, now)
             raise
         if isinstance(command, Resume) and simulated is None:
             origin = seat.simulated_origin(command.session) or origin
-        outcome = await seat.ask(self._ask(command, ref, origin))
-        if outcome.refusal and outcome.refusal.code in _GUESSED:
-            self._world.guesses.count(self._meeting, address, now)
-        return seat, outcome
+        return seat, await seat.ask(self._ask(command, ref, origin, guesser))
 
-    def _ask(self, command: Join | Resume, ref: str | None, origin: Origin) -> Ask:
+    def _guesser(self, command: Join | Resume, address: str) -> Guesser | None:
+        """Who may guess too much; a quiet door counts whatever it answers alike, or the count would tell.
+
+        A session is no guess: nobody finds one, and whoever lost a connection must not wait for a neighbour who guesses.
+        """
+        settings = self._world.settings
+        if settings.limits == "off" or isinstance(command, Resume):
+            return None
+        counted = _BEFORE_CREDENTIAL if settings.quiet_door else GUESSED | {"no_such_meeting"}
+        return Guesser(self._world.guesses, self._meeting, address, counted)
+
+    def _ask(self, command: Join | Resume, ref: str | None, origin: Origin, guesser: Guesser | None) -> Ask:
         session = self._world.chance.token("session")
         return Ask(
             command,
@@ -170,12 +198,16 @@ class Visit:
             digest=digest(session),
             origin=origin,
             connection=self._connection,
+            guesser=guesser,
             ref=ref,
         )
 
     def _turn_away(self, ref: str | None, refusal: Refusal) -> None:
         self._refuse(ref, refusal)
-        close = self._connection.turned_away(refusal.code)
+        self._count_try(refusal.code)
+
+    def _count_try(self, code: str) -> None:
+        close = self._connection.turned_away(code)
         if close is not None:
             self._connection.close(close)
 

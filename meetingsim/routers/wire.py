@@ -40,9 +40,17 @@ def read_object(raw: bytes | str) -> dict[str, Any]:
 def read_as(adapter: TypeAdapter[T], value: Mapping[str, Any] | bytes) -> T:
     """A typed value out of JSON. Raises ``malformed`` with the place of everything that is wrong."""
     try:
-        return adapter.validate_json(value if isinstance(value, bytes) else orjson.dumps(value))
+        return adapter.validate_json(value if isinstance(value, bytes) else _written(value))
     except ValidationError as error:
         raise Refuse("malformed", explain(error)) from None
+
+
+def _written(value: Mapping[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(value)
+    except orjson.JSONEncodeError:
+        # It reads four times as deep as it writes.
+        raise Refuse("malformed", "That is nested too deep.") from None
 
 
 def read_command(frame: dict[str, Any]) -> tuple[Command, str | None]:

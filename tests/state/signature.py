@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,9 +19,9 @@ from tests.driver import HOST_TOKEN, PASSCODE, Outcome, Sim, as_json
 from tests.meetings import ADDRESSES, COUNTRIES
 
 GONE = frozenset({Place.LEFT, Place.REMOVED})
-COUNTRY_KEYS = frozenset({"country", "countries", "origin", "region"})
-FOR_HOSTS = frozenset({*COUNTRIES, PASSCODE})
-FOR_NOBODY = frozenset({digest(HOST_TOKEN), HOST_TOKEN, "a-key", *ADDRESSES})
+_NEVER = (digest(HOST_TOKEN), HOST_TOKEN, "a-key", *ADDRESSES)
+_FOR_NOBODY = re.compile("|".join(map(re.escape, _NEVER)))
+_FOR_HOSTS = re.compile(rf'{_FOR_NOBODY.pattern}|"({"|".join((*COUNTRIES, PASSCODE))})"|"(country|countries|origin|region)":')
 
 
 class Broken(AssertionError):
@@ -42,7 +43,8 @@ def check_whole(sim: Sim) -> None:
 def complaints(sim: Sim) -> Iterator[str]:
     """What is wrong after the last step, one sentence each."""
     last = sim.log[-1]
-    yield from pictures(sim)
+    if last.rows or last.deliveries:  # else the meeting and the pictures are the very same as before
+        yield from pictures(sim)
     yield from deliveries(sim, last)
     for row in last.rows:
         yield from audiences(sim, row)
@@ -52,14 +54,12 @@ def pictures(sim: Sim) -> Iterator[str]:
     """Every folded picture is the view, to the letter, and holds no secret; its rights are those that the guards go by."""
     for one, picture in sim.pictures.items():
         view, person = view_of(sim.meeting, one), sim.person(one)
-        told, known = as_json(picture), as_json(view)
-        if told != known:
-            yield f"{one} was told\n{told}\nand should know\n{known}"
-        if json.loads(known) != view:
-            yield f"the view of {one} is no plain JSON"
+        known = json.dumps(view)
+        if not picture == json.loads(known) == view:
+            yield f"{one} was told\n{as_json(picture)}\nand should know\n{as_json(view)}"
         if person.where is Place.INSIDE and picture["me"]["allowed"] != rights(sim.meeting, person):
             yield f"{one} is told other rights than the guards give"
-        yield from (f"{one} is shown {secret}" for secret in secrets(picture, person))
+        yield from (f"{one} is shown {secret}" for secret in secrets(known, person))
 
 
 def rights(meeting: Meeting, person: Person) -> dict[str, Any]:
@@ -84,7 +84,7 @@ def deliveries(sim: Sim, last: Outcome) -> Iterator[str]:
 
 def audiences(sim: Sim, row: Recorded) -> Iterator[str]:
     """The audience alone, whatever is delivered: a resume and the HTTP reading go by it."""
-    frame = frame_of(row.event, row.seq, row.at)
+    frame = json.dumps(frame_of(row.event, row.seq, row.at))
     for person in sim.meeting.people.values():
         if not hears(row.audience, person):
             continue
@@ -93,24 +93,13 @@ def audiences(sim: Sim, row: Recorded) -> Iterator[str]:
         yield from (f"{person.id} may hear {secret} in {frame}" for secret in secrets(frame, person))
 
 
-def secrets(told: Any, person: Person) -> Iterator[str]:
-    """Whatever in this JSON the person must not know."""
+def secrets(text: str, person: Person) -> Iterator[str]:
+    """Whatever in this JSON text the person must not know."""
     host = person.is_host and person.where is Place.INSIDE
-    keys = frozenset() if host else COUNTRY_KEYS
-    values = FOR_NOBODY if host else FOR_NOBODY | FOR_HOSTS
-    yield from _find(told, keys, values | {person.session})
-
-
-def _find(told: Any, keys: frozenset[str], values: frozenset[str]) -> Iterator[str]:
-    if isinstance(told, dict):
-        yield from (key for key in told if key in keys)
-        for value in told.values():
-            yield from _find(value, keys, values)
-    elif isinstance(told, list):
-        for value in told:
-            yield from _find(value, keys, values)
-    elif told in values:
-        yield told
+    if found := (_FOR_NOBODY if host else _FOR_HOSTS).search(text):
+        yield found[0]
+    if person.session in text:
+        yield "a session"
 
 
 def replay(sim: Sim) -> Iterator[str]:
