@@ -337,7 +337,7 @@ def chat(sim: Sim, step: Step) -> Outcome | None:
 
 @happening(6)
 def waiting_room_chat(sim: Sim, step: Step) -> Outcome:
-    to = one_of((None, somebody(sim, step.whom, Place.WAITING), "everyone"), step.pick)
+    to = one_of((somebody(sim, step.whom, Place.WAITING), None, "everyone"), step.pick)
     waiting = at_hand(sim, step.whom, Place.WAITING) if step.who % 2 else None
     if waiting:
         return sim.run(WaitingRoomChat("may I?", one_of((None, "hosts", to), step.pick)), waiting)
@@ -357,15 +357,17 @@ def end(sim: Sim, step: Step) -> Outcome | None:
 
 
 def _opening(sim: Sim, opening: int) -> None:
-    """0 an open meeting with the host and others inside; 1 the host alone; 2 nobody, opened over HTTP; 3 nobody yet."""
+    """0 the host and others inside, and two at the door; 1 the host alone; 2 nobody, opened over HTTP; 3 nobody yet."""
     if opening == 2:
         sim.http(Start())
     if opening < 2:
         sim.join("Prof. Ito", host=True, origin=ORIGINS[0])
     if opening == 0:
-        for number in (0, 1, 4, 6):
+        for number in (0, 4, 6):
             sim.join(**PEOPLE[number], origin=ORIGINS[number % 3])
         sim.http(AdmitAll())
+        for number in (1, 2):
+            sim.join(**PEOPLE[number], origin=ORIGINS[number])
 
 
 def play(plan: Plan, after_each: Callable[[Sim], None] | None = None) -> Sim:

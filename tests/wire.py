@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +22,7 @@ from meetingsim.settings import ServerSettings
 from websockets.asyncio.client import ClientConnection
 
 Frame = dict[str, Any]
+Headers = Mapping[str, str] | Sequence[tuple[str, str]]
 PATIENCE = 10.0
 """Seconds after which a frame that should come is missed; generous, because it is waited for only when a test fails."""
 
@@ -60,7 +61,7 @@ class Meeting:
         return str(self.made["id"])
 
     @asynccontextmanager
-    async def connect(self, *, headers: dict[str, str] | None = None) -> AsyncIterator[Client]:
+    async def connect(self, *, headers: Headers | None = None) -> AsyncIterator[Client]:
         """A raw socket that has said nothing yet."""
         async with websockets.connect(
             self.made["socket_url"], compression=None, max_size=None, additional_headers=headers or {}

@@ -32,7 +32,9 @@ def serve(  # noqa: PLR0913, PLR0917  # a parameter is an option
         bool | None, Option("--quiet-door", help="Refuse alike whatever is refused before the credential holds.")
     ] = None,
     seed: Annotated[int | None, Option(help="Make ids, passcodes and tokens reproducible. For tests alone.")] = None,
-    clock: Annotated[Literal["real", "manual"] | None, Option(help="Follow the machine's clock, or be moved by hand.")] = None,
+    clock: Annotated[
+        Literal["real", "manual"] | None, Option(help="Follow the machine's clock, or be moved by hand.")
+    ] = None,
     limits: Annotated[Literal["on", "off"] | None, Option(help="Limit guesses and commands, or not.")] = None,
     as_json: Annotated[bool, Option("--json", help="One line on stdout once it runs: url, admin_token, pid.")] = False,
 ) -> int:

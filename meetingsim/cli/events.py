@@ -39,7 +39,7 @@ def run(reading: Reading) -> int:
     """Prints the journal; with ``follow`` until the meeting ends."""
     token = remote.token_from(reading.token)
     invited = remote.invited(reading.meeting, reading.url)
-    return remote.run(_read(invited, reading, reading.wanted(), token), token=token)
+    return remote.run(_read(invited, reading, reading.wanted(), token), url=invited.url, token=token)
 
 
 async def _read(invited: Invitation, reading: Reading, wanted: frozenset[str], token: str | None) -> int:

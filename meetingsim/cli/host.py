@@ -61,9 +61,9 @@ def run(argv: Sequence[str]) -> int:
     link, name, *words = said.words
     invited = remote.invited(link, said.url)
     if name == PEOPLE:
-        return remote.run(_people(invited, said), token=said.token)
+        return remote.run(_people(invited, said), url=invited.url, token=said.token)
     grammar = find(name, GRAMMARS, [PEOPLE], help="meetingsim host --help")
-    return remote.run(_control(invited, said, grammar, grammar.read(words)), token=said.token)
+    return remote.run(_control(invited, said, grammar, grammar.read(words)), url=invited.url, token=said.token)
 
 
 def _split(argv: Sequence[str]) -> Said:

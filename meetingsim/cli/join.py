@@ -57,7 +57,7 @@ def run(visit: Visit) -> int:
     client = Client(visit, Screen(typing=at_terminal() and not visit.as_json))
     conn = connect(invited.socket_url, token=token, on_frame=client.show)
     try:
-        return remote.run(client.visit(conn, credentials), token=token)
+        return remote.run(client.visit(conn, credentials), url=invited.url, token=token)
     finally:
         client.screen.restore()
 
@@ -131,7 +131,7 @@ class Client:
                 await self._send(conn, find(words[0], GRAMMARS, ["wait", "who", "help"]), words[1:])
         except (Stop, RefusedError, WaitTimeout) as error:
             self._refused = True
-            self.screen.note(harmless(str(error).partition(";\n")[0].split("\n")[0]))
+            self.screen.note(harmless(error.brief if isinstance(error, WaitTimeout) else str(error)))
         except ConnectionClosed:
             pass
 

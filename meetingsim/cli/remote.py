@@ -39,7 +39,7 @@ def invited(link: str, url: str | None) -> Invitation:
         raise Stop(str(error), USAGE) from None
 
 
-def run(main: Coroutine[Any, Any, int], *, token: str | None) -> int:
+def run(main: Coroutine[Any, Any, int], *, url: str, token: str | None) -> int:
     """Runs a command against a server; gives its exit code. Raises Stop with one line for what went wrong."""
     try:
         return asyncio.run(main)
@@ -52,9 +52,9 @@ def run(main: Coroutine[Any, Any, int], *, token: str | None) -> int:
                 else "; show a host or admin token with --token or MEETINGSIM_TOKEN"
             )
         raise Stop(f"refused, {str(error).rstrip('.')}{hint}", FAILED) from None
-    except Unreachable as error:
+    except Unreachable:
         raise Stop(
-            f"no server answers at {error.url}: start one with 'meetingsim serve', or say where it is with --url",
+            f"no server answers at {url}: start one with 'meetingsim serve', or say where it is with --url",
             BROKEN,
         ) from None
     except LinkInvalid as error:

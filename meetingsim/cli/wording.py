@@ -29,8 +29,16 @@ _SAID: Final = {
     "message": "{from} to {to}: {text}",
     "waiting_room_message": "waiting room, {from} to {to}: {text}",
     "suspended": "{by} suspended participant activities: {activities}; stopped: {stopped}",
-    "allowed": "{by} allowed {activity} {level}",
-    "disallowed": "{by} barred {activity}; stopped: {stopped}",
+    "allowed": "{by} allowed {activity}{level}{whom}",
+    "disallowed": "{by} barred {activity}{whom}; stopped: {stopped}",
+    "region_rule_set": "{by} set the region rule: {rule}",
+    "waiting_room_set": "{by} turned the waiting room {enabled}, for {who}",
+    "hand_changed": "{participant}: hand {up}",
+    "share_started": "{participant} shares",
+    "share_stopped": "{participant} stopped sharing",
+    "recording_started": "{participant} records",
+    "recording_stopped": "{participant} stopped recording",
+    "asked_to_unmute": "{by} asked {participant} to unmute",
     "audio_changed": "{participant}: audio {on}",
     "video_changed": "{participant}: video {on}",
     "locked": "{by} locked the meeting",
@@ -41,6 +49,7 @@ _SAID: Final = {
 """Events that read better than as their fields; every other type is said as its fields."""
 
 _PEOPLE: Final = frozenset({"participant", "by", "from", "to", "asked_by"})
+_SWITCHES: Final = frozenset({"on", "up", "enabled"})
 _SEVERAL: Final = frozenset({"everyone", "hosts"})
 _ID: Final = re.compile(r"p[0-9a-f]{16}")
 _HEAD: Final = frozenset({"type", "seq", "at", "because"})
@@ -104,7 +113,9 @@ def sentence(frame: Mapping[str, Any], names: Names) -> str:
     if said is None:
         return harmless(f"{kind} {_fields(frame, names)}".rstrip())
     parts = {key: _spoken(key, value, names) for key, value in frame.items()}
-    parts |= {"was": was, "id": str(frame.get("participant"))}
+    whom = f" for {names.of(frame['participant'])}" if "participant" in frame else ""
+    level = f" ({frame['level']})" if "level" in frame else ""
+    parts |= {"was": was, "whom": whom, "level": level, "id": str(frame.get("participant"))}
     if isinstance(frame.get("person"), Mapping):
         parts.setdefault("why", str(frame["person"].get("why", "")))
     return harmless(said.format_map(_Missing(parts)))
@@ -129,7 +140,7 @@ class _Missing(dict[str, str]):
     """A field that this event does not have is said as unknown, not as an error."""
 
     def __missing__(self, key: str) -> str:
-        return "somebody without a credential" if key == "name" else "" if key == "level" else UNKNOWN
+        return "somebody without a credential" if key == "name" else UNKNOWN
 
 
 def _fields(frame: Mapping[str, Any], names: Names) -> str:
@@ -140,7 +151,8 @@ def _spoken(key: str, value: Any, names: Names) -> str:
     if value is None:
         return UNKNOWN
     if isinstance(value, bool):
-        return "on" if value else "off"
+        yes, no = ("on", "off") if key in _SWITCHES else ("yes", "no")
+        return yes if value else no
     if key in _PEOPLE:
         return names.of(value)
     if key == "stopped":
@@ -148,6 +160,8 @@ def _spoken(key: str, value: Any, names: Names) -> str:
             ", ".join(f"{names.of(one.get('participant'))} {_listed(one.get('activities', ()))}" for one in value)
             or "nothing"
         )
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_spoken(name, inner, names)}" for name, inner in value.items())
     if isinstance(value, list | tuple):
         return _listed(value)
     return str(value)

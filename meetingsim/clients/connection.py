@@ -133,7 +133,7 @@ class Connection(SocketCommands):
             async with asyncio.timeout(limit):
                 return await self.wait_closed()
         except TimeoutError:
-            raise WaitTimeout(f"still open after {limit:g} s{self.inbox.trail()}") from None
+            raise WaitTimeout(f"still open after {limit:g} s", self.inbox.trail()) from None
 
     async def wait_closed(self) -> Closed:
         """The same without a limit. Whatever ``on_frame`` raised is raised here."""
@@ -252,7 +252,7 @@ class Connection(SocketCommands):
             async with asyncio.timeout(limit):
                 await entry[1]
         except TimeoutError:
-            raise WaitTimeout(f"the picture was not as expected within {limit:g} s{self.inbox.trail()}") from None
+            raise WaitTimeout(f"the picture was not as expected within {limit:g} s", self.inbox.trail()) from None
         finally:
             self._seen.remove(entry)
         return self.view
@@ -279,7 +279,7 @@ class Connection(SocketCommands):
                 await self._write_command(command, fields, ref)
                 reply = await asked.answer
         except TimeoutError:
-            raise WaitTimeout(f"no reply to {command!r} within {limit:g} s{self.inbox.trail()}") from None
+            raise WaitTimeout(f"no reply to {command!r} within {limit:g} s", self.inbox.trail()) from None
         finally:
             del self._asked[ref]
             if not asked.answer.cancel() and not asked.answer.cancelled():

@@ -94,7 +94,14 @@ class ConnectionClosed(MeetingsimError):
 
 
 class WaitTimeout(MeetingsimError, AssertionError, TimeoutError):
-    """Nothing that matches came in time; the message ends with the last frames, secrets redacted."""
+    """Nothing that matches came in time; the message ends with the last frames, secrets redacted.
+
+    ``brief`` is the message without the frames.
+    """
+
+    def __init__(self, brief: str, trail: str = "") -> None:
+        super().__init__(f"{brief}{trail}")
+        self.brief = brief
 
 
 class NotSilent(MeetingsimError, AssertionError):

@@ -144,7 +144,7 @@ class Inbox:
                 return (await wait.found).frame
         except TimeoutError:
             wait.give_back()
-            raise WaitTimeout(f"no {_named(word, where)} within {timeout:g} s{self.trail()}") from None
+            raise WaitTimeout(f"no {_named(word, where)} within {timeout:g} s", self.trail()) from None
         except asyncio.CancelledError:
             wait.give_back()
             raise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from meetingsim.live.budgets import MALFORMED, MALFORMED_WINDOW_MS, Window
-from meetingsim.live.outbox import Frame, Outbox
+from meetingsim.live.outbox import Outbox
 from meetingsim.state.codes import CLOSES, REFUSALS
 from meetingsim.state.control import Door
 
@@ -23,12 +23,15 @@ class Connection:
         "participant",
         "position_at",
         "position_due",
+        "send",
         "session",
         "tries",
     )
 
     def __init__(self, outbox: Outbox, door: Door = "socket") -> None:
         self._outbox = outbox
+        self.send = outbox.put
+        """Puts at least one frame out, in order, as one write; never waits."""
         self.door: Door = door
         self.participant: str | None = None
         self.attached = False
@@ -42,11 +45,6 @@ class Connection:
     def closed(self) -> bool:
         """Whether nothing goes out here any more."""
         return self._outbox.closed
-
-    def send(self, *frames: Frame) -> None:
-        """Puts frames out, in order, as one write; never waits."""
-        if frames:
-            self._outbox.put(*frames)
 
     def close(self, code: int, *, drop: bool = False) -> None:
         """Closes after what was sent before; ``drop`` forgets what did not go out yet."""

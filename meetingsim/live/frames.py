@@ -9,9 +9,9 @@ import orjson
 from meetingsim.live.outbox import Frame
 from meetingsim.state.codes import REFUSALS
 from meetingsim.state.control import Recorded, Refusal, Signal
-from meetingsim.state.meeting import Meeting
+from meetingsim.state.meeting import Meeting, Person
 from meetingsim.state.plain import frame_of
-from meetingsim.state.view import view_of
+from meetingsim.state.view import participant_row, view_of
 
 
 def event_frame(row: Recorded) -> Frame:
@@ -24,7 +24,24 @@ def signal_frame(signal: Signal) -> Frame:
     return Frame.of(orjson.dumps({"type": "media", "from": signal.sender, "kind": signal.kind, "n": signal.n}))
 
 
-def view_frame(meeting: Meeting, participant: str, session: str) -> Frame:
+class Rows:
+    """Participants' rows, encoded once for as long as the person is unchanged: views are mostly made of them."""
+
+    __slots__ = ("_kept",)
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, bool], tuple[Person, orjson.Fragment]] = {}
+
+    def __call__(self, person: Person, *, for_host: bool = False) -> orjson.Fragment:
+        kept = self._kept.get((person.id, for_host))
+        if kept is not None and kept[0] is person:
+            return kept[1]
+        made = orjson.Fragment(orjson.dumps(participant_row(person, for_host=for_host)))
+        self._kept[person.id, for_host] = (person, made)
+        return made
+
+
+def view_frame(meeting: Meeting, participant: str, session: str, rows: Rows) -> Frame:
     """All that this person may know now, and the session that lets them resume."""
     return Frame.of(
         orjson.dumps(
@@ -33,7 +50,7 @@ def view_frame(meeting: Meeting, participant: str, session: str) -> Frame:
                 "seq": meeting.seq,
                 "epoch": meeting.epoch,
                 "session": session,
-                "view": view_of(meeting, participant),
+                "view": view_of(meeting, participant, rows),
             }
         )
     )

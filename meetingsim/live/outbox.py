@@ -185,7 +185,6 @@ class QueuedSink:
                 self._queued_bytes -= len(frame.wire)
         except Exception:
             self._gone = True
-            self.drop()
 
     async def _end(self, code: int, reason: str, patience: float) -> None:
         # The same exceptions; and a send that is stuck in the server is given up with its task.

@@ -7,21 +7,25 @@ from typing import TYPE_CHECKING, Any
 
 from meetingsim.clock import Clock
 from meetingsim.live.connections import Connection
-from meetingsim.live.frames import event_frame, refusal_frame, reply_frame, signal_frame, view_frame
-from meetingsim.live.outbox import Frame
+from meetingsim.live.frames import Rows, event_frame, refusal_frame, reply_frame, signal_frame, view_frame
+from meetingsim.live.outbox import LIMIT, Frame
 from meetingsim.state.control import Recorded, Signal
 from meetingsim.state.controls.media import Media
 from meetingsim.state.controls.presence import Leave
 from meetingsim.state.delivery import Delivery, deliveries
 from meetingsim.state.engine import hears
-from meetingsim.state.meeting import Meeting
+from meetingsim.state.meeting import Meeting, Place
 
 if TYPE_CHECKING:
-    from meetingsim.live.seat import Outcome, Seat
+    from meetingsim.live.asks import Outcome
+    from meetingsim.live.seat import Seat
 
 POSITION_EVERY_MS = 1_000
 """A change of the place in the queue alone is told at most this often."""
-LEFT, REMOVED = 1000, 4500
+LARGEST_CATCH_UP = LIMIT // 2
+"""Bytes of missed events that a resumed connection is told one by one."""
+LEFT, FOR_NOW, REMOVED, ENDED = 1000, 4004, 4500, 4502
+GONE = frozenset({Place.LEFT, Place.REMOVED})
 
 
 class Publisher:
@@ -31,6 +35,7 @@ class Publisher:
         self.connections: dict[str, Connection] = {}
         self._seat = seat
         self._clock = clock
+        self._rows = Rows()
 
     def attach(self, participant: str, connection: Connection) -> None:
         """From now on this connection speaks for that person; an older one is closed."""
@@ -53,7 +58,7 @@ class Publisher:
         frames: dict[int, Frame] = {}
         for delivery in deliveries(before, after, rows, tuple(self.connections), entered=entered):
             if entered and missed is not None and delivery.participants == (entered,):
-                self._catch_up(entered, after, [*missed, *rows])
+                self._catch_up(entered, after, missed, rows)
             else:
                 self._deliver(delivery, after, frames)
 
@@ -67,7 +72,7 @@ class Publisher:
         for participant in delivery.participants:
             connection = self.connections[participant]
             if delivery.view:
-                connection.send(view_frame(after, participant, connection.session))
+                connection.send(view_frame(after, participant, connection.session, self._rows))
             if delivery.position:
                 self._tell_position(participant, connection, after)
             if delivery.close is not None:
@@ -76,7 +81,7 @@ class Publisher:
     def _detach(self, participant: str, connection: Connection, close: int) -> None:
         """Whoever leaves is closed after the reply, everybody else now; for the removed nothing that waits goes out."""
         del self.connections[participant]
-        self._seat.detached(participant)
+        self._seat.detached(participant, connection)
         if close != LEFT:
             connection.close(close, drop=close == REMOVED)
 
@@ -85,16 +90,23 @@ class Publisher:
             frames[row.seq] = event_frame(row)
         return frames[row.seq]
 
-    def _catch_up(self, participant: str, after: Meeting, rows: Sequence[Recorded]) -> None:
+    def _catch_up(
+        self, participant: str, after: Meeting, missed: Sequence[Recorded], rows: Sequence[Recorded]
+    ) -> None:
+        """What was missed, event by event; a fresh view where that alone would fill half of an outbox."""
         person = after.people[participant]
         connection = self.connections[participant]
-        connection.send(*[event_frame(row) for row in rows if hears(row.audience, person)])
+        frames = [event_frame(row) for row in (*missed, *rows) if hears(row.audience, person)]
+        if sum(len(frame.wire) for frame in frames) > LARGEST_CATCH_UP:
+            connection.send(view_frame(after, participant, connection.session))
+        else:
+            connection.send(*frames)
 
     def _tell_position(self, participant: str, connection: Connection, meeting: Meeting) -> None:
         now = self._clock.now()
         if now - connection.position_at >= POSITION_EVERY_MS:
             connection.position_at = now
-            connection.send(view_frame(meeting, participant, connection.session))
+            connection.send(view_frame(meeting, participant, connection.session, self._rows))
         elif not connection.position_due:
             connection.position_due = True
             self._clock.call_at(
@@ -107,12 +119,12 @@ class Publisher:
         if self.connections.get(participant) is connection and participant in meeting.queue:
             self._tell_position(participant, connection, meeting)
 
-    def route(self, signal: Signal) -> None:
-        """Media to the others of its audience."""
+    def route(self, signal: Signal, meeting: Meeting) -> None:
+        """Media to the others of its audience, in the meeting as it was when it was sent."""
         frame = signal_frame(signal)
-        people = self._seat.meeting.people
         for participant, connection in self.connections.items():
-            if participant != signal.sender and hears(signal.audience, people[participant]):
+            person = meeting.people.get(participant)
+            if person is not None and participant != signal.sender and hears(signal.audience, person):
                 connection.send(frame)
 
     def reply(self, connection: Connection, command: Any, ref: str | None, outcome: Outcome) -> None:
@@ -125,11 +137,21 @@ class Publisher:
                 connection.close(LEFT)
 
     def refresh_all(self) -> None:
-        """After the meeting was read again: everybody gets a fresh view of what is stored."""
+        """After the meeting was read again: everybody gets a fresh view of what is stored, or has no place in it any more."""
         meeting = self._seat.meeting
-        for participant, connection in self.connections.items():
-            if participant in meeting.people:
+        for participant, connection in tuple(self.connections.items()):
+            person = meeting.people.get(participant)
+            if person is not None and person.where not in GONE:
                 connection.send(view_frame(meeting, participant, connection.session))
+            elif person is not None and person.where is Place.REMOVED:
+                self._detach(participant, connection, REMOVED)
+            else:
+                self._detach(participant, connection, ENDED if meeting.status == "ended" else FOR_NOW)
+
+    def send_away(self) -> None:
+        """Everybody has to come back, for what they were told may not be all; they resume, or get a fresh view."""
+        for connection in self.connections.values():
+            connection.close(FOR_NOW)
 
     def drop(self, participant: str, connection: Connection) -> bool:
         """Forgets a connection that ended; False where it spoke for nobody any more."""

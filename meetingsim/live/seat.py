@@ -7,97 +7,39 @@ mailbox ──> decide each in turn ──> one append ──> publish in order 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Sequence
 
 import structlog
 
 from meetingsim.clock import Clock, Timer
 from meetingsim.journal.protocol import Journal, JournalUnavailable, ReportRow, SeqConflict
-from meetingsim.live.budgets import Budget, Guesser
+from meetingsim.live.asks import SPENT, UNAVAILABLE, Ask, Outcome, Step
+from meetingsim.live.budgets import Budget
 from meetingsim.live.connections import Connection
 from meetingsim.live.publish import Publisher
+from meetingsim.live.replay import LateEvidence, replay
 from meetingsim.live.rows import recorded_from, row_of
-from meetingsim.state.control import (
-    Asker,
-    Command,
-    Context,
-    Decision,
-    Door,
-    Fact,
-    Filing,
-    Recorded,
-    Refusal,
-    Refused,
-    Stamp,
-    Ticket,
-    User,
-)
+from meetingsim.state.control import Asker, Command, Context, Decision, Fact, Recorded, Refusal, Refuse, Refused
 from meetingsim.state.controls.join import Join
 from meetingsim.state.controls.presence import Drop, Restarted, Resume, TimePassed
-from meetingsim.state.engine import NOTHING, decide, decide_each, evolve, next_deadline, record
+from meetingsim.state.engine import decide, decide_each, next_deadline, record
 from meetingsim.state.entry import UNKNOWN_KNOCKS_EVERY_MS
 from meetingsim.state.entry_events import EntryRefused
-from meetingsim.state.evidence import completed
-from meetingsim.state.identity import digest, same_secret
+from meetingsim.state.identity import digest
 from meetingsim.state.meeting import Meeting, Origin, Place
 
 log = structlog.get_logger("meetingsim.live")
 
 MOST_AT_ONCE = 256
 """How many commands one append takes at the most."""
-SPENT = Refusal("rate_limited", "Too many wrong passcodes from there: wait a minute.")
-_UNAVAILABLE = Refusal("unavailable", "The server could not store this: nothing of it happened. Try again.")
-
-Commands = Callable[[Meeting], Sequence[Command]]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a command: a refusal, or the events it caused and what the reply says beside them."""
-
-    refusal: Refusal | None = None
-    rows: tuple[Recorded, ...] = ()
-    answer: Mapping[str, Any] = field(default_factory=dict)
-    participant: str | None = None
-    seq: int = 0
-
-    @property
-    def at(self) -> int | None:
-        """The seq of the last event the command caused; None where it caused none."""
-        return self.rows[-1].seq if self.rows else None
-
-
-@dataclass(slots=True)
-class Ask:
-    """A command on its way through the mailbox, with everything that its context needs."""
-
-    command: Command | Commands
-    asker: Asker
-    door: Door
-    nonce: str = ""
-    session: str = ""
-    digest: str = ""
-    origin: Origin = field(default_factory=Origin)
-    user: User | None = None
-    ticket: Ticket | None = None
-    connection: Connection | None = None
-    guesser: Guesser | None = None
-    ref: str | None = None
-    done: asyncio.Future[Outcome] | None = None
-
-
-@dataclass(slots=True)
-class Step:
-    """A decided command, waiting for its rows to be stored; ``before`` and ``after`` frame what viewers get."""
-
-    ask: Ask
-    decision: Decision | Refused
-    before: Meeting
-    after: Meeting
-    rows: list[Recorded]
-    resumed_after: int | None = None
+MOST_MISSED = 1_000
+"""How many events a resumed connection is told one by one; beyond that it gets a fresh view."""
+RETRY_MS = 1_000
+"""How long the seat waits before it does again what the journal did not take and nobody else will ask for."""
+LATE_EVIDENCE_MS = 10_000
+"""How often evidence that could not be read is looked for."""
+_FAILED = Refusal("unavailable", "The server failed at this: nothing of it happened.")
+_PRESENT = frozenset({Place.EARLY, Place.WAITING, Place.INSIDE})
 
 
 class Seat:
@@ -110,10 +52,12 @@ class Seat:
         self.budgets: dict[str, Budget] = {}
         self._journal = journal
         self._clock = clock
-        self._mailbox: asyncio.Queue[Ask] = asyncio.Queue()
+        self._mailbox: asyncio.Queue[Ask | None] = asyncio.Queue()  # None: nothing comes after
         self._owners: dict[str, Connection] = {}
         self._unknown_knocks = 0
-        self._incomplete: list[Filing] = []
+        self._late = LateEvidence(journal)
+        self._late_at = 0
+        self._not_before = 0
         self._timer: Timer | None = None
         self._timer_at: int | None = None
         self._news: asyncio.Event = asyncio.Event()
@@ -122,25 +66,30 @@ class Seat:
     @classmethod
     async def load(cls, meeting_id: str, journal: Journal, clock: Clock) -> Seat | None:
         """The seat of a meeting that the journal knows, every kept place with a whole grace from now; None if it knows none."""
-        meeting = await _replay(meeting_id, journal)
+        meeting = await replay(meeting_id, journal)
         if meeting is None:
             return None
         seat = cls(meeting, journal, clock)
-        if meeting.status != "ended":
-            await seat.ask(Ask(Restarted(), Asker("clock"), "resume"))
+        await seat.restarted()
         return seat
+
+    async def restarted(self) -> None:
+        """Nobody is connected any more: every kept place gets a whole grace from now."""
+        if self.meeting.status != "ended":
+            await self.ask(Ask(Restarted(), Asker("clock"), "resume"))
 
     async def ask(self, ask: Ask) -> Outcome:
         """Submits and waits for what becomes of it."""
         if self.stopped:
-            return Outcome(_UNAVAILABLE)
+            return Outcome(UNAVAILABLE)
         ask.done = asyncio.get_running_loop().create_future()
         self._mailbox.put_nowait(ask)
         return await ask.done
 
     def submit(self, ask: Ask) -> None:
         """Submits; the reply goes to the connection."""
-        self._mailbox.put_nowait(ask)
+        if not self.stopped:
+            self._mailbox.put_nowait(ask)
 
     def dropped(self, connection: Connection) -> None:
         """A connection ended without ``leave``; harmless for one that speaks for nobody any more."""
@@ -148,22 +97,14 @@ class Seat:
         if participant is not None and self.publisher.drop(participant, connection):
             self.submit(Ask(Drop(), Asker("person", connection.participant), connection.door, connection=connection))
 
-    def detached(self, participant: str) -> None:
-        """Nobody speaks for this person any more; what is still in the mailbox of their connection is void."""
-        self._owners.pop(participant, None)
+    def detached(self, participant: str, connection: Connection) -> None:
+        """This connection speaks for nobody any more; what is still in the mailbox of it is void."""
+        if self._owners.get(participant) is connection:
+            del self._owners[participant]
 
     def budget(self, participant: str) -> Budget:
         """What this person may still send, over all their connections."""
         return self.budgets.setdefault(participant, Budget())
-
-    def waiting(self) -> int:
-        """How many commands have not been decided yet."""
-        return self._mailbox.qsize()
-
-    def knows(self, session: str) -> bool:
-        """Whether somebody who came here has or had this session."""
-        kept = digest(session)
-        return any(person.session == kept for person in self.meeting.people.values())
 
     def simulated_origin(self, session: str) -> Origin | None:
         """The origin that a tester chose for the owner of this session; None where nobody did."""
@@ -172,7 +113,7 @@ class Seat:
         return origin if origin and origin.simulated else None
 
     async def news(self, seq: int, timeout: float) -> None:
-        """Returns once the meeting is beyond that seq, or after so many seconds."""
+        """Returns once the meeting is beyond that seq or stopped, or after so many seconds."""
         try:
             async with asyncio.timeout(timeout):
                 while self.meeting.seq <= seq and not self.stopped:
@@ -181,73 +122,84 @@ class Seat:
             return
 
     async def stop(self, code: int) -> None:
-        """Closes every connection and ends the writer; what was told is stored already."""
-        self.stopped = True
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        """Takes no more; what was handed in before is decided, stored and told, then every connection is closed."""
+        if not self.stopped:
+            self.stopped = True
+            self._mailbox.put_nowait(None)
+        await asyncio.wait([self._task])  # which, unlike awaiting it, does not cancel it with its caller
         if self._timer:
             self._timer.cancel()
         self.publisher.close_all(code)
-        while not self._mailbox.empty():
-            ask = self._mailbox.get_nowait()
-            if ask.done and not ask.done.done():
-                ask.done.set_result(Outcome(_UNAVAILABLE))
-        self._news.set()
+        self._tell_news()
 
     async def _run(self) -> None:
-        while True:
-            batch = [await self._mailbox.get()]
-            while not self._mailbox.empty() and len(batch) < MOST_AT_ONCE:
-                batch.append(self._mailbox.get_nowait())
+        while batch := await self._next():
             try:
                 await self._handle(batch)
             except Exception:
                 log.exception("a batch failed", meeting=self.meeting.id)
                 await self._give_up(batch)
-            self._set_timer()
-            if self._incomplete:
-                await self._complete_reports()
-
-    async def _complete_reports(self) -> None:
-        """Adds evidence that could not be read when a report was filed; what still cannot be is tried again later."""
-        waiting, self._incomplete = self._incomplete, []
-        for filing in waiting:
             try:
-                then = await _replay(self.meeting.id, self._journal, filing.document["evidence"]["seq"])
-                document = completed(then or self.meeting, filing.document)
-                await self._journal.complete_report(filing.report, document)
-            except (JournalUnavailable, KeyError) as error:
-                log.error("evidence not added", report=filing.report, why=str(error))
-                document = dict(filing.document)
-            if "missing" in document["evidence"]:
-                self._incomplete.append(filing)
+                await self._look_for_evidence()
+                self._set_timer()
+            except Exception:
+                log.exception("no timer", meeting=self.meeting.id)
+
+    async def _next(self) -> list[Ask]:
+        """All that waits, up to a bound; nothing where the seat is to stop."""
+        batch: list[Ask] = []
+        while not batch or (len(batch) < MOST_AT_ONCE and not self._mailbox.empty()):
+            ask = await self._mailbox.get()
+            if ask is None:
+                if batch:
+                    self._mailbox.put_nowait(None)
+                break
+            batch.append(ask)
+        return batch
+
+    async def _look_for_evidence(self) -> None:
+        now = self._clock.now()
+        if len(self._late) and now >= self._late_at:
+            self._late_at = now + LATE_EVIDENCE_MS
+            await self._late.complete(self.meeting)
 
     async def _handle(self, batch: list[Ask]) -> None:
-        steps: list[Step] = []
-        meeting, now = self.meeting, self._clock.now()
-        for ask in batch:
-            if self._stale(ask):
-                continue
-            step = self._decide(meeting, ask, now)
-            steps.append(step)
-            meeting = step.after
+        knocks = self._unknown_knocks
+        meeting, steps = self.meeting, self._decide_all(batch)
         rows = [row for step in steps for row in step.rows]
         filings = [filing for step in steps if isinstance(step.decision, Decision) for filing in step.decision.filings]
         if rows or filings:
             reports = [ReportRow(f.report, meeting.id, f.at, dict(f.document)) for f in filings]
             try:
-                await self._journal.append(meeting.id, self.meeting.seq, [row_of(row) for row in rows], reports)
+                await self._journal.append(meeting.id, meeting.seq, [row_of(row) for row in rows], reports)
             except (JournalUnavailable, SeqConflict) as error:
                 log.error("not stored", meeting=meeting.id, why=str(error))
+                self._unknown_knocks = knocks
                 await self._give_up(batch)
                 return
-        self.meeting = meeting
-        self._incomplete += [filing for filing in filings if filing.pending]
+        self.meeting = steps[-1].after if steps else meeting
+        self._late.add(filings)
         for step in steps:
             await self._tell(step)
         if rows:
-            self._news.set()
-            self._news = asyncio.Event()
+            self._tell_news()
+
+    def _decide_all(self, batch: list[Ask]) -> list[Step]:
+        steps: list[Step] = []
+        meeting, now = self.meeting, self._clock.now()
+        for ask in batch:
+            if self._stale(ask):
+                ask.settle(Outcome(UNAVAILABLE))
+                continue
+            try:
+                step = self._decide(meeting, ask, now)
+            except Exception:
+                # Its sender alone is told so: one command that breaks a rule's code must not take others with it.
+                log.exception("not decided", meeting=meeting.id)
+                step = Step(ask, Refused(_FAILED), meeting, meeting, [])
+            steps.append(step)
+            meeting = step.after
+        return steps
 
     def _stale(self, ask: Ask) -> bool:
         """A frame of a connection that another one of the same person has replaced, or that is over."""
@@ -277,8 +229,12 @@ class Seat:
 
     def _judge(self, meeting: Meeting, ask: Ask, context: Context) -> Decision | Refused:
         if not isinstance(ask.command, Command):
-            return decide_each(meeting, ask.command(meeting), context)
-        if ask.guesser and ask.guesser.spent(context.now) and not _shows_host_token(meeting, ask.command):
+            try:
+                commands = ask.command(meeting)
+            except Refuse as refuse:
+                return refuse.refused()
+            return decide_each(meeting, commands, context)
+        if ask.guesser and ask.guesser.spent(context.now):
             return Refused(SPENT)
         decision = decide(meeting, ask.command, context)
         if ask.guesser and isinstance(decision, Refused):
@@ -292,30 +248,42 @@ class Seat:
             self._unknown_knocks = 0
 
     async def _tell(self, step: Step) -> None:
+        """Publishes a stored step and answers it. Where that fails everybody has to come back, for it did happen."""
+        try:
+            await self._publish(step)
+        except Exception:
+            log.exception("not told", meeting=self.meeting.id)
+            self.publisher.send_away()
+        self._answer(step.ask, step.outcome)
+        if isinstance(step.ask.command, Drop) and step.ask.connection:
+            self.detached(str(step.ask.asker.participant), step.ask.connection)
+
+    async def _publish(self, step: Step) -> None:
         ask, decision = step.ask, step.decision
         entered = decision.participant if isinstance(decision, Decision) else None
         if entered and ask.connection:
             self.publisher.attach(entered, ask.connection)
         missed = None
         if entered and step.resumed_after is not None:
-            missed = await self._missed(step, entered)
+            missed = await self._missed(step, entered, step.resumed_after)
         self.publisher.publish(step.before, step.after, step.rows, entered=entered, missed=missed)
         if isinstance(decision, Decision):
             for signal in decision.signals:
-                self.publisher.route(signal)
-            outcome = Outcome(None, tuple(step.rows), decision.answer, decision.participant, step.after.seq)
-        else:
-            outcome = Outcome(decision.refusal, tuple(step.rows), seq=step.after.seq)
-        self._answer(ask, outcome)
+                self.publisher.route(signal, step.after)
 
-    async def _missed(self, step: Step, participant: str) -> list[Recorded] | None:
+    async def _missed(self, step: Step, participant: str, after: int) -> list[Recorded] | None:
         """What a resumed connection missed, or None where only a fresh view will do."""
-        after = step.resumed_after or 0
         person = step.after.people[participant]
         if not person.placed <= after <= step.before.seq or person.where is not Place.INSIDE:
             return None
-        rows = await self._journal.read(self.meeting.id, after)
-        return [recorded_from(row) for row in rows if row.seq <= step.before.seq]
+        if step.before.seq - after > MOST_MISSED:
+            return None
+        try:
+            rows = await self._journal.read(self.meeting.id, after, step.before.seq - after)
+        except JournalUnavailable as error:
+            log.error("not read", meeting=self.meeting.id, why=str(error))
+            return None
+        return [recorded_from(row) for row in rows]
 
     def _answer(self, ask: Ask, outcome: Outcome) -> None:
         """The reply goes out with what was published, before whoever waits for the outcome goes on.
@@ -325,11 +293,11 @@ class Seat:
         at_door = isinstance(ask.command, Join | Resume) and outcome.refusal is not None
         if ask.connection is not None and not at_door and not isinstance(ask.command, Drop):
             self.publisher.reply(ask.connection, ask.command, ask.ref, outcome)
-        if ask.done is not None and not ask.done.done():
-            ask.done.set_result(outcome)
+        ask.settle(outcome)
 
     async def _give_up(self, batch: list[Ask]) -> None:
         """Nothing of the batch happened: everybody is told so, and the meeting is read again."""
+        self._not_before = self._clock.now() + RETRY_MS
         for ask in batch:
             if ask.connection and not ask.connection.attached and ask.connection.participant:
                 self._owners.pop(ask.connection.participant, None)
@@ -340,21 +308,42 @@ class Seat:
         if stored is not None and stored.seq != self.meeting.seq:
             self.meeting = stored
             self.publisher.refresh_all()
+            self._tell_news()
+            self._drop_ghosts()
         for ask in batch:
-            self._answer(ask, Outcome(_UNAVAILABLE))
+            self._answer(ask, Outcome(UNAVAILABLE))
+        again = [ask for ask in batch if isinstance(ask.command, Drop | Restarted)]
+        if again:
+            self._clock.call_at(self._not_before, lambda: self._submit_all(again))
+
+    def _submit_all(self, asks: list[Ask]) -> None:
+        for ask in asks:
+            self.submit(ask)
+
+    def _drop_ghosts(self) -> None:
+        """Whoever came in by what was stored after all, but was told that it was not, is not connected."""
+        for person in self.meeting.people.values():
+            if person.place in _PRESENT and person.id not in self.publisher.connections:
+                self.submit(Ask(Drop(), Asker("person", person.id), "resume"))
 
     async def _read_again(self) -> Meeting | None:
         try:
-            return await _replay(self.meeting.id, self._journal)
+            return await replay(self.meeting.id, self._journal)
         except JournalUnavailable:
             return None
 
+    def _tell_news(self) -> None:
+        self._news.set()
+        self._news = asyncio.Event()
+
     def _set_timer(self) -> None:
-        when = next_deadline(self.meeting)
+        due = [next_deadline(self.meeting)]
         last = self.meeting.last_unknown_knock
         if self._unknown_knocks and last is not None:
-            due = last + UNKNOWN_KNOCKS_EVERY_MS
-            when = due if when is None else min(when, due)
+            due.append(last + UNKNOWN_KNOCKS_EVERY_MS)
+        if len(self._late):
+            due.append(self._late_at)
+        when = min((max(one, self._not_before) for one in due if one is not None), default=None)
         if when == self._timer_at:
             return
         if self._timer:
@@ -365,18 +354,3 @@ class Seat:
     def _time_passed(self) -> None:
         self._timer_at = None
         self.submit(Ask(TimePassed(), Asker("clock"), "resume"))
-
-
-def _shows_host_token(meeting: Meeting, command: Command) -> bool:
-    """Whether it is the host, who always gets in, whoever guesses from the same address."""
-    said = command.host_token if isinstance(command, Join) else None
-    return said is not None and same_secret(said, meeting.host_token)
-
-
-async def _replay(meeting_id: str, journal: Journal, until: int | None = None) -> Meeting | None:
-    rows = await journal.read(meeting_id, 0, until)
-    meeting = NOTHING
-    for row in rows:
-        recorded = recorded_from(row)
-        meeting = evolve(meeting, recorded.event, Stamp(recorded.seq, recorded.at))
-    return meeting if rows else None

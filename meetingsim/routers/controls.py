@@ -7,7 +7,8 @@ from typing import Any
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, TypeAdapter
 
-from meetingsim.live.seat import Ask, Commands, Outcome, Seat
+from meetingsim.live.asks import Ask, Commands, Outcome
+from meetingsim.live.seat import Seat
 from meetingsim.routers.readings import Reader, read_row
 from meetingsim.routers.schema import answers, takes
 from meetingsim.routers.wire import HTTP_CONTROLS, read_as, settle

@@ -46,7 +46,7 @@ class Guard:
         if scope["type"] == "http" and scope["method"] in _BODIES and _has_body(headers):
             kind = headers.get("content-type", "").partition(";")[0].strip().lower()
             if kind != "application/json":
-                return problem("malformed", "Send the body as application/json.", status=415)
+                return problem("malformed", "Send the body as application/json.")
         return None
 
     def _own_hosts(self, scope: Scope) -> set[str]:

@@ -8,11 +8,13 @@ from dataclasses import replace
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from meetingsim.live.asks import SPENT, Ask, Outcome
+from meetingsim.journal.protocol import JournalUnavailable
 from meetingsim.live.budgets import GUESSED, Guesser
 from meetingsim.live.connections import Connection
 from meetingsim.live.frames import refusal_frame
 from meetingsim.live.outbox import Outbox
-from meetingsim.live.seat import SPENT, Ask, Outcome, Seat
+from meetingsim.live.seat import Seat
 from meetingsim.routers.protocol import sink_of
 from meetingsim.routers.wire import is_control, parse, read_command
 from meetingsim.routers.world import World, bearer
@@ -140,6 +142,8 @@ class Visit:
             seat, outcome = await self._knock(command, ref)
         except Refuse as refuse:
             seat, outcome = None, Outcome(refuse.refusal)
+        except JournalUnavailable as error:
+            seat, outcome = None, Outcome(Refusal("unavailable", str(error)))
         if outcome.refusal is None:
             self._seat = seat
         elif said := self._quietly(command, seat, outcome.refusal):

@@ -10,8 +10,9 @@ from typing import Any, Literal
 from meetingsim.chance import Chance
 from meetingsim.clock import Clock
 from meetingsim.journal.protocol import Journal
+from meetingsim.live.asks import Outcome
 from meetingsim.live.budgets import Guesses
-from meetingsim.live.seat import Outcome, Seat
+from meetingsim.live.seat import Seat
 from meetingsim.live.seats import Seats
 from meetingsim.routers.origins import Origins
 from meetingsim.settings import ServerSettings

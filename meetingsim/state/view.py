@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 from meetingsim.state.meeting import MESSAGES_KEPT, Meeting, Message, Person, Place, View, WaitingMessage
 from meetingsim.state.plain import instant, plain
@@ -11,27 +11,6 @@ from meetingsim.state.rights import SWITCHED, allowed_for
 from meetingsim.state.settings import ChatLevel, Settings, WaitingRoom
 
 SHOWN_OF_WAITING_ROOM = ("enabled", "who", "chat", "title", "description", "show_topic")
-
-
-def view_of(meeting: Meeting, participant: str) -> View:
-    """All that this person may know now. Whoever is not inside gets their own part alone."""
-    viewer = meeting.people[participant]
-    if viewer.where is not Place.INSIDE:
-        return _outside(meeting, viewer)
-    inside = meeting.inside()
-    shown = meeting_row(meeting, for_host=viewer.is_host)
-    me = _me(viewer)
-    me["allowed"] = allowed_for(me, shown)
-    return {
-        "me": me,
-        "meeting": shown,
-        "participants": [participant_row(person, for_host=viewer.is_host) for person in inside],
-        "waiting": [waiting_row(meeting.people[one]) for one in meeting.queue] if viewer.is_host else [],
-        "messages": [message_row(line) for line in messages_for(meeting, viewer)],
-        "waiting_messages": [
-            waiting_message_row(line) for line in (meeting.waiting_messages if viewer.is_host else viewer.thread)
-        ],
-    }
 
 
 def participant_row(person: Person, *, for_host: bool = False) -> dict[str, Any]:
@@ -53,6 +32,33 @@ def participant_row(person: Person, *, for_host: bool = False) -> dict[str, Any]
     if for_host:
         row["country"] = person.origin.country
     return row
+
+
+class RowOf(Protocol):
+    """Makes a participant's row; a caller may hand in one that keeps what it made."""
+
+    def __call__(self, person: Person, *, for_host: bool = False) -> Any: ...
+
+
+def view_of(meeting: Meeting, participant: str, row_of: RowOf = participant_row) -> View:
+    """All that this person may know now. Whoever is not inside gets their own part alone."""
+    viewer = meeting.people[participant]
+    if viewer.where is not Place.INSIDE:
+        return _outside(meeting, viewer)
+    inside = meeting.inside()
+    shown = meeting_row(meeting, for_host=viewer.is_host)
+    me = _me(viewer)
+    me["allowed"] = allowed_for(me, shown)
+    return {
+        "me": me,
+        "meeting": shown,
+        "participants": [row_of(person, for_host=viewer.is_host) for person in inside],
+        "waiting": [waiting_row(meeting.people[one]) for one in meeting.queue] if viewer.is_host else [],
+        "messages": [message_row(line) for line in messages_for(meeting, viewer)],
+        "waiting_messages": [
+            waiting_message_row(line) for line in (meeting.waiting_messages if viewer.is_host else viewer.thread)
+        ],
+    }
 
 
 def waiting_row(person: Person) -> dict[str, Any]:

@@ -141,6 +141,16 @@ def test_what_was_held_may_fill_the_transport_again() -> None:
     assert line.sent.startswith(A.wire + B.wire + C.wire + A.wire + B.wire)
 
 
+def test_what_was_held_and_is_out_counts_no_longer() -> None:
+    line = Line(room=10)
+    outbox = line.outbox(limit=3 * len(A.wire))
+    for _ in range(10):
+        outbox.put(A)
+        outbox.put(B)
+        line.flow(2 * len(A.wire))
+    assert not outbox.closed
+
+
 @pytest.mark.anyio
 async def test_what_was_put_goes_before_the_close_frame() -> None:
     line = Line(room=10)

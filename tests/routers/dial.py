@@ -20,6 +20,14 @@ from websockets.frames import Opcode
 HANG = 30 * float(os.environ.get("MEETINGSIM_TEST_SCALE", "1"))
 """Seconds after which a test that waits for something is taken to hang."""
 
+RETURN = "return"
+"""What a client sends for the app to return without closing."""
+
+UPGRADE = (
+    b"GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n"
+)
+
 SMALL = 8192
 """Bytes for the sockets' own buffers, so that a peer that does not read is felt soon."""
 
@@ -48,6 +56,8 @@ class Door:
         self.callers: asyncio.Queue[Caller] = asyncio.Queue()
         self.may_accept = asyncio.Event()
         self.may_accept.set()
+        self.may_read = asyncio.Event()
+        self.may_read.set()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         caller = Caller(scope, receive, send)
@@ -60,7 +70,10 @@ class Door:
         await self.may_accept.wait()
         await send({"type": "websocket.accept"})
         self.callers.put_nowait(caller)
+        await self.may_read.wait()
         while (message := await receive())["type"] != "websocket.disconnect":
+            if message.get("text") == RETURN:
+                return
             caller.inbox.put_nowait(message)
         caller.gone.set_result(message["code"])
 
@@ -159,10 +172,7 @@ async def dialling(port: int, headers: str = "") -> AsyncIterator[tuple[Raw, byt
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL)
         raw = Raw(sock)
         await raw.loop.sock_connect(sock, ("127.0.0.1", port))
-        await raw.push(
-            b"GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n" + headers.encode() + b"\r\n"
-        )
+        await raw.push(UPGRADE + headers.encode() + b"\r\n")
         answer = b""
         while not answer.endswith(b"\r\n\r\n"):
             answer += await raw.take(1)
@@ -170,8 +180,8 @@ async def dialling(port: int, headers: str = "") -> AsyncIterator[tuple[Raw, byt
 
 
 async def fill(caller: Caller) -> None:
-    """Writes until the transport holds something that the sockets did not take."""
-    while not caller.writer.buffered():
+    """Writes until the transport holds far more than the sockets take, even as their buffers grow."""
+    while caller.writer.buffered() < 20 * SMALL:
         caller.writer.write_frame(text_frame(b"." * 1024))
         await asyncio.sleep(0)
 

@@ -18,7 +18,7 @@ from uvicorn.server import ServerState
 from websockets.asyncio.client import connect
 from websockets.frames import Opcode
 
-from tests.routers.dial import Door, Raw, dialling, everything, fill, leave, serving
+from tests.routers.dial import HANG, UPGRADE, Door, Raw, dialling, everything, fill, leave, serving
 
 pytestmark = pytest.mark.anyio
 
@@ -155,7 +155,10 @@ async def test_a_header_that_websockets_refuses_is_answered() -> None:
         assert served.door.callers.empty()
 
 
-async def test_an_oversize_frame_before_the_answer_ends_the_connection() -> None:
+@pytest.mark.parametrize(
+    "bytes_sent", [struct.pack("!BBQ4x", 0x81, 0xFF, 10_000_000), b"\xff\x80\0\0\0\0"], ids=["oversize", "no frame"]
+)
+async def test_a_fault_before_the_answer_ends_the_connection(bytes_sent: bytes) -> None:
     faults: list[Any] = []
     asyncio.get_running_loop().set_exception_handler(lambda loop, context: faults.append(context))
     async with serving() as served:
@@ -164,17 +167,64 @@ async def test_an_oversize_frame_before_the_answer_ends_the_connection() -> None
             sock.setblocking(False)
             raw = Raw(sock)
             await raw.loop.sock_connect(sock, ("127.0.0.1", served.port))
-            await raw.push(
-                b"GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n"
-            )
+            await raw.push(UPGRADE + b"\r\n")
             while not served.protocols:
                 await asyncio.sleep(0.001)
-            await raw.push(struct.pack("!BBQ4x", 0x81, 0xFF, 10_000_000))
+            await raw.push(bytes_sent)
             with pytest.raises((EOFError, OSError)):
                 await raw.take(1)
         served.door.may_accept.set()
     assert faults == []
+
+
+# The end of a connection.
+
+
+async def test_after_close_the_answer_of_the_peer_is_waited_for() -> None:
+    async with serving() as served, dialling(served.port) as (raw, _):
+        caller = await served.door.callers.get()
+        (server_side,) = served.protocols
+        server_side.close_timeout = HANG * 10
+        outbox = caller.outbox()
+        outbox.put(Frame.of(b"last"))
+        outbox.close_soon(4502, "meeting ended")
+        outbox.close_soon(4500, "removed")
+        assert await caller.gone == 4502
+        assert [await raw.next(), await raw.close_code()] == [(Opcode.TEXT, b"last"), 4502]
+        await asyncio.sleep(0.01)
+        assert served.protocols == [server_side]
+        await raw.frame(Opcode.CLOSE, (4502).to_bytes(2, "big"))
+        await leave(served)
+
+
+async def test_after_close_a_peer_that_never_answers_is_let_go() -> None:
+    async with serving() as served, dialling(served.port):
+        caller = await served.door.callers.get()
+        served.protocols[0].close_timeout = 0.01
+        served.door.may_read.clear()
+        caller.outbox().close_soon(4502, "meeting ended")
+        await leave(served)
+
+
+async def test_after_close_what_the_app_has_not_read_does_not_hide_the_answer() -> None:
+    async with serving() as served:
+        served.door.may_read.clear()
+        async with dialling(served.port) as (raw, _):
+            caller = await served.door.callers.get()
+            (server_side,) = served.protocols
+            server_side.close_timeout = HANG * 10
+            await raw.frame(Opcode.TEXT, b"not read")
+            while not server_side.read_paused:
+                await asyncio.sleep(0.001)
+            caller.outbox().close_soon(4502, "meeting ended")
+            await raw.frame(Opcode.TEXT, b"too late")
+            await asyncio.sleep(0.01)
+            await raw.frame(Opcode.CLOSE, (4502).to_bytes(2, "big"))
+            await leave(served)
+        served.door.may_read.set()
+        while not caller.gone.done():
+            await asyncio.sleep(0.001)
+        assert caller.inbox.qsize() == 1
 
 
 # The end of the server.
@@ -202,18 +252,6 @@ async def test_a_stopping_server_does_not_wait_for_a_reader(closing: bool) -> No
             await caller.gone
         await served.stop()
         assert served.protocols == []
-
-
-async def test_a_peer_that_answers_no_ping_and_reads_nothing_is_let_go() -> None:
-    async with (
-        serving(ws_ping_interval=0.01, ws_ping_timeout=0.01) as served,
-        dialling(served.port),
-    ):
-        caller = await served.door.callers.get()
-        caller.outbox()
-        await fill(caller)
-        await caller.gone
-        assert await leave(served) == []
 
 
 # What this leans on.

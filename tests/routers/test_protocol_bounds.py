@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 from meetingsim.live.outbox import Frame, FrameRefused, text_frame
+from meetingsim.routers import protocol
 from meetingsim.routers.protocol import MAX_FRAGMENTS, MAX_MESSAGE
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import CloseCode, Opcode
 from websockets.frames import Frame as WireFrame
 
-from tests.routers.dial import HANG, dialling, everything, fill, leave, serving
+from tests.routers.dial import HANG, RETURN, Raw, dialling, everything, fill, leave, serving
 
 pytestmark = pytest.mark.anyio
 
@@ -109,7 +110,7 @@ async def test_who_reads_again_in_time_is_told_4001() -> None:
     async with serving() as served, dialling(served.port) as (raw, _):
         outbox = (await served.door.callers.get()).outbox(limit=100_000, patience=HANG)
         n = 0
-        while not outbox.closed:
+        while not outbox.closed and n < 1_000_000:
             outbox.put(Frame.of(str(n).encode()))
             n += 1
         seen = 0
@@ -118,6 +119,20 @@ async def test_who_reads_again_in_time_is_told_4001() -> None:
             seen += 1
         assert seen < n
         assert (got[0], int.from_bytes(got[1][:2], "big")) == (Opcode.CLOSE, 4001)
+
+
+@pytest.mark.parametrize("how", ["peer closes", "app returns", "no pong comes"])
+async def test_who_does_not_read_the_end_is_let_go(how: str) -> None:
+    pings = {"ws_ping_interval": 0.01, "ws_ping_timeout": 0.01} if how == "no pong comes" else {}
+    async with serving(**pings) as served, dialling(served.port) as (raw, _):
+        caller = await served.door.callers.get()
+        caller.outbox()
+        await fill(caller)
+        if how == "peer closes":
+            await raw.frame(Opcode.CLOSE, (1000).to_bytes(2, "big"))
+        elif how == "app returns":
+            await raw.frame(Opcode.TEXT, RETURN.encode())
+        await leave(served)
 
 
 async def test_pings_without_reading_the_pongs_are_bounded() -> None:
@@ -182,6 +197,34 @@ async def test_ten_megabytes_are_thrown_away_as_they_come() -> None:
         assert kept
         assert max(kept) <= MAX_MESSAGE
         assert await caller.gone == 4504
+
+
+@pytest.mark.parametrize("already", ["open", "closing"])
+async def test_the_rest_of_an_oversize_message_is_taken_off_the_wire(already: str) -> None:
+    async with serving() as served, dialling(served.port) as (raw, _):
+        caller = await served.door.callers.get()
+        if already == "closing":
+            await caller.close(4502, "meeting ended")
+        await raw.push(struct.pack("!BBQ4x", 0x81, 0xFF, 4_000_000))
+        await raw.push(b"x" * 4_000_000)
+        assert await raw.close_code() == (4502 if already == "closing" else 4504)
+        await leave(served)
+
+
+async def test_it_is_taken_off_the_wire_for_a_bounded_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "LINGER", 0.01)
+    monkeypatch.setattr(protocol, "QUIET", HANG)
+    async with serving() as served, dialling(served.port) as (raw, _):
+        await served.door.callers.get()
+        await raw.push(struct.pack("!BBQ4x", 0x81, 0xFF, 1 << 40))
+        with pytest.raises(OSError):
+            await push_slowly(raw)
+
+
+async def push_slowly(raw: Raw) -> None:
+    for _ in range(100):
+        await raw.push(b"x" * 100_000)
+        await asyncio.sleep(0.001)
 
 
 async def test_an_oversize_message_in_fragments_is_refused() -> None:

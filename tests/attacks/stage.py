@@ -1,0 +1,126 @@
+"""What the tests of attacks share: a room full of people, a stranger at the door, and what each of them got."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import websockets
+from meetingsim.geo.plan import address_of
+from mmdb_writer import MMDBWriter
+from netaddr import IPSet
+
+from tests.wire import Client, Frame, Headers, Meeting
+
+OPEN: dict[str, Any] = {"waiting_room": {"enabled": False}}
+"""Settings of a meeting in which nobody waits."""
+
+ACTIVITIES = frozenset(
+    {
+        "audio_changed",
+        "video_changed",
+        "share_started",
+        "annotated",
+        "message",
+        "recording_started",
+        "renamed",
+        "profile_picture_changed",
+    }
+)
+"""The events of what a suspension stops."""
+
+
+@asynccontextmanager
+async def together(meeting: Meeting, *names: str, **fields: Any) -> AsyncIterator[list[Client]]:
+    """The host and people of these names, all inside."""
+    async with AsyncExitStack() as stack:
+        host = await stack.enter_async_context(meeting.host())
+        people = [await stack.enter_async_context(meeting.guest(name, **fields)) for name in names]
+        for person in people:
+            if person.place == "waiting":
+                await host.ask("admit", participant=person.id)
+                await person.placed("inside")
+        for one in (host, *people):
+            await one.settle()
+        yield [host, *people]
+
+
+def knock(meeting: Meeting, name: str = "Mia", **fields: Any) -> dict[str, Any]:
+    """The fields of a join with the right passcode and a device of one's own."""
+    return {"name": name, "passcode": meeting.made["passcode"], "device": f"device of {name}", **fields}
+
+
+async def turned_away(meeting: Meeting, *, headers: Headers | None = None, **fields: Any) -> tuple[str, int]:
+    """Somebody who must not get in: the code they are told, and the code their socket is closed with."""
+    async with meeting.connect(headers=headers) as client:
+        code = await client.refused("join", **fields)
+        return code, (await client.closed())[0]
+
+
+async def resume_refused(meeting: Meeting, person: Client, **fields: Any) -> tuple[str, int]:
+    """Somebody who must not get back by their session: the code they are told, and the close code."""
+    async with meeting.connect() as client:
+        code = await client.refused("resume", session=person.session, epoch=person.epoch, after=1, **fields)
+        return code, (await client.closed())[0]
+
+
+@asynccontextmanager
+async def resumed(meeting: Meeting, person: Client, **fields: Any) -> AsyncIterator[Client]:
+    """The same person on another connection, by the session alone."""
+    after = max(frame.get("seq") or 0 for frame in person.frames)
+    async with meeting.connect() as client:
+        client.view, client.session, client.epoch = person.view, person.session, person.epoch
+        await client.ask("resume", session=person.session, epoch=person.epoch, after=after, **fields)
+        yield client
+
+
+async def read_to_the_end(client: Client) -> int:
+    """Whatever still comes, and the close code; harmless where the end was read already."""
+    code, _ = await client.closed()
+    return code
+
+
+async def fire(client: Client, commands: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Sends everything without waiting for an answer; the refs of the replies to come."""
+    return [await client.send(**{"command": one["type"], **{k: v for k, v in one.items() if k != "type"}}) for one in commands]
+
+
+async def verdicts(client: Client, refs: Iterable[str]) -> list[str]:
+    """What became of each command: ``ok``, or the code of its refusal."""
+    wanted = set(refs)
+    while wanted - {frame["ref"] for frame in client.frames if frame["type"] == "reply"}:
+        await client.receive()
+    replies = {frame["ref"]: frame for frame in client.frames if frame["type"] == "reply"}
+    return ["ok" if replies[ref]["ok"] else str(replies[ref]["error"]["code"]) for ref in sorted(wanted)]
+
+
+def types(frames: Iterable[Frame]) -> list[str]:
+    """What kinds of frames these are, in order."""
+    return [frame["type"] for frame in frames]
+
+
+async def settled(*people: Client) -> None:
+    """Everybody has read what the server had for them."""
+    await asyncio.gather(*(person.settle() for person in people))
+
+
+def from_country(country: str, index: int = 0) -> str:
+    """An address of the simulated plan."""
+    return address_of(country, index)
+
+
+def write_database(path: Path, networks: Mapping[str, Mapping[str, Any]], kind: str) -> Path:
+    """A MaxMind DB file of that kind with a record for each network."""
+    writer = MMDBWriter(ip_version=6, ipv4_compatible=True, database_type=kind, languages=["en"], description="test")
+    for network, record in networks.items():
+        writer.insert_network(IPSet([network]), dict(record))
+    writer.to_db_file(str(path))
+    return path
+
+
+async def silent(meeting: Meeting) -> websockets.ClientConnection:
+    """An open socket that never says a word."""
+    return await websockets.connect(meeting.made["socket_url"], compression=None, max_size=None)
