@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from starlette.routing import WebSocketRoute
@@ -28,6 +29,7 @@ from meetingsim.settings import ServerSettings
 
 API = "/api/v1"
 DATABASE = "meetingsim.db"
+SHUTTING_DOWN = 4000
 SOCKET = API + "/meetings/{meeting}/socket"
 _TAGS = [
     {"name": "meetings", "description": "Make, read, change and delete meetings."},
@@ -43,26 +45,42 @@ class CannotStart(Exception):
     """The settings do not make a server; str() is one line that says what to do."""
 
 
-async def make_world(settings: ServerSettings, clock: Clock | None = None) -> World:
-    """Everything a server needs, opened. Raises CannotStart, GeoDatabaseError or JournalUnavailable."""
+def require_protected(settings: ServerSettings) -> None:
+    """Raises CannotStart for a server that strangers could reach and that has no secret of its own."""
     if not settings.loopback and settings.admin_token is None:
         raise CannotStart(
             f"Listening on {settings.host} reaches beyond this machine: set MEETINGSIM_ADMIN_TOKEN to a secret of your own,"
             " or listen on 127.0.0.1."
         )
+
+
+async def make_world(settings: ServerSettings, clock: Clock | None = None) -> World:
+    """Everything a server needs, opened. Raises CannotStart, GeoDatabaseError or JournalUnavailable, and leaves nothing open."""
+    require_protected(settings)
     chance = Chance(settings.seed)
-    countries = CountryReader(settings.geoip_db)
-    anonymous = AnonymousReader(settings.anonymous_db) if settings.anonymous_db else None
-    journal = _journal(settings.data)
     clock = clock or SystemClock()
-    if settings.admin_token is not None:
-        admin_token = settings.admin_token.get_secret_value()
-    else:
-        admin_token = await journal.keep("admin_token", lambda: chance.token("admin"))
-    origins = Origins(settings, countries, anonymous, chance)
-    seats = Seats(journal, clock, chance)
-    await seats.open()
+    async with AsyncExitStack() as opened:
+        origins = _origins(settings, chance, opened)
+        journal = _journal(settings.data)
+        opened.push_async_callback(journal.close)
+        if settings.admin_token is not None:
+            admin_token = settings.admin_token.get_secret_value()
+        else:
+            admin_token = await journal.keep("admin_token", lambda: chance.token("admin"))
+        seats = Seats(journal, clock, chance)
+        opened.push_async_callback(seats.close, SHUTTING_DOWN)
+        await seats.open()
+        opened.pop_all()
     return World(settings, seats, journal, clock, chance, origins, admin_token)
+
+
+def _origins(settings: ServerSettings, chance: Chance, opened: AsyncExitStack) -> Origins:
+    countries = CountryReader(settings.geoip_db)
+    opened.callback(countries.close)
+    anonymous = AnonymousReader(settings.anonymous_db) if settings.anonymous_db else None
+    if anonymous:
+        opened.callback(anonymous.close)
+    return Origins(settings, countries, anonymous, chance)
 
 
 def _journal(data: Path | None) -> Journal:
@@ -70,10 +88,10 @@ def _journal(data: Path | None) -> Journal:
 
 
 async def close_world(world: World) -> None:
-    """Closes every socket with 4000, and the journal after what was told is stored."""
-    await world.seats.close(4000)
+    """Closes every socket with 4000, and the journal after what was told is stored. Closing again does nothing."""
+    await world.seats.close(SHUTTING_DOWN)
     await world.journal.close()
-    world.origins.countries.close()
+    world.origins.close()
 
 
 def make_app(world: World) -> FastAPI:
@@ -91,6 +109,7 @@ def make_app(world: World) -> FastAPI:
         openapi_tags=_TAGS,
         lifespan=lifespan,
         redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,
     )
     api = APIRouter(prefix=API)
     for room in (meetings, controls, events, desk, geo):
@@ -99,7 +118,7 @@ def make_app(world: World) -> FastAPI:
     app.include_router(metrics.router(world))
     app.router.routes.append(WebSocketRoute(SOCKET, MeetingSocket(world)))
 
-    @app.get("/asyncapi.json", tags=["server"])
+    @app.get("/asyncapi.json", tags=["server"], responses=schema.answers(200, dict[str, Any]))
     async def asyncapi() -> dict[str, object]:
         """The socket's protocol as an AsyncAPI 3 document."""
         return asyncapi_document(world.base_url)

@@ -6,10 +6,11 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from types import FrameType
 
 import uvicorn
 
-from meetingsim.app import close_world, make_app, make_world
+from meetingsim.app import SHUTTING_DOWN, close_world, make_app, make_world, require_protected
 from meetingsim.clock import Clock
 from meetingsim.routers.protocol import MeetingProtocol
 from meetingsim.routers.world import World
@@ -22,18 +23,40 @@ class PortTaken(Exception):
     """Somebody else listens there, or nobody may; str() is one line that says what to do."""
 
 
+class Server(uvicorn.Server):
+    """uvicorn, with an end of its own; ``stopped_by`` is the first signal that asked for it."""
+
+    def __init__(self, world: World, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.stopped_by: int | None = None
+        self._world = world
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stops; a second signal waits for nobody. Unlike uvicorn's own it does not raise the signal again afterwards."""
+        self.force_exit = self.should_exit
+        self.should_exit = True
+        self.stopped_by = self.stopped_by or sig
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Ends the meetings first: uvicorn waits for answers, and streams and long polls go on as long as a meeting does."""
+        await self._world.seats.close(SHUTTING_DOWN)
+        await super().shutdown(sockets)
+
+
 def listen(settings: ServerSettings) -> socket.socket:
-    """The listening socket of a server. Raises PortTaken."""
+    """The listening socket of a server. Raises PortTaken, and CannotStart for one that strangers could use."""
+    require_protected(settings)
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((settings.host.strip("[]"), settings.port))
         listening.listen(BACKLOG)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         listening.close()
-        hint = "choose another one with --port, or --port 0 for a free one"
-        raise PortTaken(f"Cannot listen on {settings.host}:{settings.port} ({error.strerror}): {hint}.") from None
+        why = (error.strerror if isinstance(error, OSError) else None) or "that is no address"
+        hint = "choose another one with --port, --port 0 for a free one, or another address with --host"
+        raise PortTaken(f"Cannot listen on {settings.host}:{settings.port} ({why}): {hint}.") from None
     return listening
 
 
@@ -46,9 +69,10 @@ async def open_world(settings: ServerSettings, listening: socket.socket, clock: 
     return world
 
 
-def server_of(world: World) -> uvicorn.Server:
+def server_of(world: World) -> Server:
     """uvicorn as the contract needs it: its own trust in forwarding headers off, no deflate, our protocol."""
-    return uvicorn.Server(
+    return Server(
+        world,
         uvicorn.Config(
             make_app(world),
             ws=MeetingProtocol,
@@ -62,7 +86,7 @@ def server_of(world: World) -> uvicorn.Server:
             log_config=None,
             timeout_graceful_shutdown=5,
             backlog=BACKLOG,
-        )
+        ),
     )
 
 
@@ -92,5 +116,4 @@ async def serving(settings: ServerSettings, clock: Clock | None = None) -> Async
         server.should_exit = True
         await running
         await server.shutdown(sockets=[listening])
-        if not world.seats.closed:
-            await close_world(world)
+        await close_world(world)

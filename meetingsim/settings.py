@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -14,7 +14,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 class ServerSettings(BaseSettings):
     """How a server runs. Flags win over the environment."""
 
-    model_config = SettingsConfigDict(env_prefix="MEETINGSIM_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="MEETINGSIM_", env_ignore_empty=True, extra="ignore")
 
     host: str = Field("127.0.0.1", description="The address to listen on.")
     port: int = Field(8765, ge=0, le=65535, description="The port; 0 takes a free one.")
@@ -42,23 +42,32 @@ class ServerSettings(BaseSettings):
         """In the environment lists are written with commas."""
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
+    @field_validator("admin_token")
+    @classmethod
+    def _is_token(cls, value: SecretStr | None) -> SecretStr | None:
+        """A header carries printable ASCII, and white space around a token is lost there."""
+        token = value.get_secret_value() if value else ""
+        if value and not (token.isascii() and token.isprintable() and " " not in token and token):
+            raise ValueError("a token is printable ASCII without spaces")
+        return value
+
     @field_validator("public_url")
     @classmethod
     def _is_url(cls, value: str | None) -> str | None:
         if value is None:
             return None
-        parts = urlsplit(value)
-        if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment:
-            raise ValueError("a public URL looks like https://meet.example")
+        parts = _split(value)
+        if parts is None or parts.query or parts.fragment:
+            raise ValueError(f"{value!a} is no public URL: it looks like https://meet.example")
         return value.rstrip("/")
 
     @field_validator("allow_origin")
     @classmethod
     def _are_origins(cls, value: list[str]) -> list[str]:
         for origin in value:
-            parts = urlsplit(origin)
-            if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path not in {"", "/"}:
-                raise ValueError(f"{origin!r} is no origin: it looks like https://app.example")
+            parts = _split(origin)
+            if parts is None or origin.rstrip("/") != f"{parts.scheme}://{parts.netloc}":
+                raise ValueError(f"{origin!a} is no origin: it looks like https://app.example")
         return [origin.rstrip("/") for origin in value]
 
     @property
@@ -73,3 +82,13 @@ def is_loopback(host: str) -> bool:
         return ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _split(url: str) -> SplitResult | None:
+    """The parts of an http or https URL that names a server and nobody's password; None for any other text."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"http", "https"} and parts.hostname and "@" not in parts.netloc and parts.port != 0
+    except ValueError:
+        return None
+    return parts if usable else None

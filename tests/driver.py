@@ -7,7 +7,7 @@ what, and each frame passes through JSON on its way. Nothing here knows the rule
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -102,7 +102,10 @@ class Outcome:
 
 @dataclass(slots=True)
 class Sim:
-    """The driver. ``pictures`` are those of everyone connected; ``inbox`` is all that anybody was ever sent, in order."""
+    """The driver. ``pictures`` are those of everyone connected; ``inbox`` is all that anybody was ever sent, in order.
+
+    ``watch`` is called after every command.
+    """
 
     settings: Settings = field(default_factory=lambda: Settings(passcode=PASSCODE))
     topic: str = "History"
@@ -114,13 +117,16 @@ class Sim:
     sessions: dict[str, str] = field(default_factory=dict)
     moves: set[Move] = field(default_factory=set)
     log: list[Outcome] = field(default_factory=list)
+    watch: Callable[[Sim], None] | None = None
     unknown_knocks: int = 0
     _kept: dict[str, tuple[View, int]] = field(default_factory=dict)
     _made: int = 0
 
     def __post_init__(self) -> None:
         secret = digest(HOST_TOKEN)
-        self.run(Create("70112233445", self.topic, "meeting", self.settings, secret, "a-key", "an-epoch"), ADMIN, "http")
+        self.run(
+            Create("70112233445", self.topic, "meeting", self.settings, secret, "a-key", "an-epoch"), ADMIN, "http"
+        )
 
     # -- asking ------------------------------------------------------------------------------------------------------
 
@@ -159,7 +165,7 @@ class Sim:
         )
         self._made += 1
         session = f"session-{self._made}"
-        outcome = self.run(
+        return self.run(
             command,
             Asker("newcomer"),
             door,
@@ -168,7 +174,6 @@ class Sim:
             user=User(user, "a-1") if user else None,
             ticket=Ticket(ticket, role) if ticket else None,
         )
-        return outcome
 
     def enter(self, name: str = "Mia", **how: Any) -> str:
         """Somebody joins who must not be refused; answers with the participant."""
@@ -257,6 +262,8 @@ class Sim:
             isinstance(decision, Refused) and decision.tally,
         )
         self.log.append(outcome)
+        if self.watch is not None:
+            self.watch(self)
         return outcome
 
     def _record(self, facts: Sequence[Fact]) -> list[Recorded]:
@@ -291,9 +298,7 @@ class Sim:
                 self._send(participant, told[-1])
         return tuple(told)
 
-    def _caught_up(
-        self, before: Meeting, rows: Sequence[Recorded], participant: str, after: int
-    ) -> Delivery | None:
+    def _caught_up(self, before: Meeting, rows: Sequence[Recorded], participant: str, after: int) -> Delivery | None:
         """What a resumed connection missed, or None where only a fresh view will do."""
         person = self.meeting.people[participant]
         if participant not in self._kept or person.where is not Place.INSIDE or person.placed > after:

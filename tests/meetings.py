@@ -207,7 +207,9 @@ def restart(sim: Sim, step: Step) -> Outcome:
 @happening(6)
 def admit(sim: Sim, step: Step) -> Outcome:
     whom = somebody(sim, step.whom, Place.WAITING)
-    command = one_of((Admit(whom), AdmitAll(), Admit(whom, sim.meeting.seq - 2), AdmitAll(sim.meeting.seq - 3)), step.pick)
+    command = one_of(
+        (Admit(whom), AdmitAll(), Admit(whom, sim.meeting.seq - 2), AdmitAll(sim.meeting.seq - 3)), step.pick
+    )
     return sim.run(command, in_charge(sim, step.who))
 
 
@@ -288,7 +290,15 @@ def allow(sim: Sim, step: Step) -> Outcome:
 @happening(6)
 def quieten(sim: Sim, step: Step) -> Outcome:
     whom = somebody(sim, step.whom, Place.INSIDE)
-    commands = (Mute(whom), AskToUnmute(whom), StopVideo(whom), StopShare(whom), MuteAll(), AskToUnmute(whom), StopShare())
+    commands = (
+        Mute(whom),
+        AskToUnmute(whom),
+        StopVideo(whom),
+        StopShare(whom),
+        MuteAll(),
+        AskToUnmute(whom),
+        StopShare(),
+    )
     return sim.run(one_of(commands, step.pick), in_charge(sim, step.who))
 
 
@@ -370,16 +380,12 @@ def _opening(sim: Sim, opening: int) -> None:
             sim.join(**PEOPLE[number], origin=ORIGINS[number])
 
 
-def play(plan: Plan, after_each: Callable[[Sim], None] | None = None) -> Sim:
-    """The meeting that a plan leads to; ``after_each`` is called after every step."""
-    sim = Sim(replace(one_of(DOCUMENTS, plan.document), passcode=PASSCODE))
+def play(plan: Plan, watch: Callable[[Sim], None] | None = None) -> Sim:
+    """The meeting that a plan leads to; ``watch`` is called after every command."""
+    sim = Sim(replace(one_of(DOCUMENTS, plan.document), passcode=PASSCODE), watch=watch)
     _opening(sim, plan.opening)
-    if after_each is not None:
-        after_each(sim)
     for step in plan.steps:
-        outcome = KINDS[step.kind](sim, step)
-        if outcome is not None and after_each is not None:
-            after_each(sim)
+        KINDS[step.kind](sim, step)
     return sim
 
 

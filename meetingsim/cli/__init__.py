@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from meetingsim import __version__
-from meetingsim.cli.console import NO_COMMAND, Stop, broken_pipe, complain, nearest
+from meetingsim.cli.console import NO_COMMAND, Stop, Unread, complain, nearest, stop_writing
 
 COMMANDS: dict[str, str] = {
     "serve": "Run the server.",
@@ -46,8 +46,8 @@ def main(argv: Sequence[str]) -> int:
         return complain(stop)
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:
-        return broken_pipe()
+    except Unread:
+        return stop_writing()
 
 
 def _run(argv: list[str]) -> int:

@@ -22,6 +22,10 @@ class Stop(Exception):
         self.code = code
 
 
+class Unread(Exception):
+    """Whoever reads our output has seen enough. No OSError: typer would exit with a code of its own."""
+
+
 def out(line: str) -> None:
     """A line of data."""
     _write(sys.stdout, line)
@@ -55,8 +59,11 @@ def complain(stop: Stop) -> int:
 
 
 def _write(stream: TextIO, line: str) -> None:
-    stream.write(line + "\n")
-    stream.flush()
+    try:
+        stream.write(line + "\n")
+        stream.flush()
+    except BrokenPipeError:
+        raise Unread from None
 
 
 def styled(text: str, colour: str, stream: TextIO | None = None) -> str:
@@ -82,7 +89,7 @@ def nearest(word: str, words: Iterable[str]) -> str:
     return f" (did you mean {close[0]!r}?)" if close else ""
 
 
-def broken_pipe() -> int:
-    """Whoever read our output has seen enough. Python would complain about it once more when it exits."""
+def stop_writing() -> int:
+    """Ends in peace after Unread: Python would complain once more when it flushes stdout at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return OK

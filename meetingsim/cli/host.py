@@ -20,6 +20,7 @@ from meetingsim.state.controls import TABLE
 
 GRAMMARS = {control.name: Grammar(control) for control in TABLE if control.http}
 PEOPLE: Final = "people"
+_PERSONAL: Final = frozenset(control.name for control in TABLE if control.socket and not control.http)
 _VALUES: Final = {"--url": "url", "--token": "token"}
 _NAMING: Final = ("joined", "joined_waiting_room", "arrived_early", "renamed")
 
@@ -62,6 +63,8 @@ def run(argv: Sequence[str]) -> int:
     invited = remote.invited(link, said.url)
     if name == PEOPLE:
         return remote.run(_people(invited, said), url=invited.url, token=said.token)
+    if name.replace("-", "_") in _PERSONAL:
+        raise Stop(f"{name!a} is what people do for themselves: come with meetingsim join", USAGE)
     grammar = find(name, GRAMMARS, [PEOPLE], help="meetingsim host --help")
     return remote.run(_control(invited, said, grammar, grammar.read(words)), url=invited.url, token=said.token)
 

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
+import signal
 import sys
+from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any
 
 import structlog
-import uvicorn
 from pydantic import ValidationError
 
 from meetingsim.app import CannotStart, close_world
+from meetingsim.cli.console import BROKEN, INTERRUPTED, OK, USAGE, Stop, complain, note, out_json
 from meetingsim.geo.database import GeoDatabaseError
 from meetingsim.journal.protocol import JournalUnavailable
 from meetingsim.routers.world import World
-from meetingsim.serving import PortTaken, listen, open_world, server_of, until_started
+from meetingsim.serving import PortTaken, Server, listen, open_world, server_of, until_started
 from meetingsim.settings import ServerSettings
 
 
@@ -26,55 +28,55 @@ def run(flags: dict[str, Any], *, as_json: bool) -> int:
     try:
         settings = ServerSettings(**{name: value for name, value in flags.items() if value is not None})
     except ValidationError as error:
-        return _say(_explain(error), 2)
+        return complain(Stop(_explain(error), USAGE))
     try:
-        uvloop_run(_serve(settings, as_json))
+        return uvloop_run(_serve(settings, as_json))
     except (CannotStart, GeoDatabaseError) as error:
-        return _say(str(error), 2)
+        return complain(Stop(str(error), USAGE))
     except (JournalUnavailable, PortTaken) as error:
-        return _say(str(error), 5)
-    except KeyboardInterrupt:
-        return 130
-    return 0
+        return complain(Stop(str(error), BROKEN))
 
 
-def uvloop_run(main: Any) -> None:
+def uvloop_run(main: Coroutine[Any, Any, int]) -> int:
     """Runs on uvloop where there is one, else on asyncio's own loop."""
     try:
         import uvloop
     except ImportError:
-        asyncio.run(main)
-    else:
-        uvloop.run(main)
+        return asyncio.run(main)
+    code: int = uvloop.run(main)
+    return code
 
 
-async def _serve(settings: ServerSettings, as_json: bool) -> None:
-    listening = listen(settings)
-    world = await open_world(settings, listening)
-    server = server_of(world)
-    announce = asyncio.create_task(_announce(server, world, as_json))
-    try:
-        await server.serve(sockets=[listening])
-    finally:
-        announce.cancel()
-        if not world.seats.closed:
+async def _serve(settings: ServerSettings, as_json: bool) -> int:
+    """Serves until a signal: Ctrl-C is an interruption, SIGTERM the way to ask a server to stop."""
+    with listen(settings) as listening:
+        world = await open_world(settings, listening)
+        server = server_of(world)
+        announce = asyncio.create_task(_announce(server, world, as_json))
+        try:
+            await server.serve(sockets=[listening])
+        finally:
+            announce.cancel()
             await close_world(world)
+    return INTERRUPTED if server.stopped_by == signal.SIGINT else OK
 
 
-async def _announce(server: uvicorn.Server, world: World, as_json: bool) -> None:
+async def _announce(server: Server, world: World, as_json: bool) -> None:
     await until_started(server)
     if as_json:
-        line = {"url": world.base_url, "admin_token": world.admin_token, "pid": os.getpid()}
-        sys.stdout.write(json.dumps(line) + "\n")
-        sys.stdout.flush()
+        # Whoever started this may be gone; the server is there for others, too.
+        with suppress(OSError):
+            out_json({"url": world.base_url, "admin_token": world.admin_token, "pid": os.getpid()})
     keeps = f"kept in {world.settings.data}" if world.journal.durable else "in memory: all is gone when it stops"
+    token = "as given" if world.settings.admin_token else "on stdout" if as_json else world.admin_token
     lines = [
         f"meetingsim listens on {world.base_url}  ({keeps})",
         f"  docs         {world.base_url}/docs",
-        f"  admin token  {world.admin_token}" if not world.settings.admin_token else "  admin token  as given",
+        f"  admin token  {token}",
         f"  countries    {world.origins.countries.attribution or ''}".rstrip(),
     ]
-    sys.stderr.write("\n".join(lines) + "\n")
+    with suppress(OSError):
+        note("\n".join(lines))
 
 
 def _log_to_stderr() -> None:
@@ -92,9 +94,4 @@ def _log_to_stderr() -> None:
 def _explain(error: ValidationError) -> str:
     first = error.errors()[0]
     name = str(first["loc"][0]).replace("_", "-") if first["loc"] else "settings"
-    return f"--{name}: {first['msg']}. See meetingsim serve --help."
-
-
-def _say(line: str, code: int) -> int:
-    sys.stderr.write(f"error: {line}\n")
-    return code
+    return f"--{name}: {first['msg'].removeprefix('Value error, ')}; see meetingsim serve --help"

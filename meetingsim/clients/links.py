@@ -50,7 +50,7 @@ def invitation(link: str, *, url: str = DEFAULT_URL) -> Invitation:
     path = parts.path.rstrip("/")
     path = path.removesuffix("/socket") if parts.scheme in _SOCKET else path
     base, _, meeting = path.rpartition("/")
-    if not meeting:
+    if meeting in {"", "j", "meetings"}:
         raise LinkInvalid(f"{link!a} names no meeting: its path should end with the meeting's id")
     said = {**parse_qs(parts.query), **parse_qs(parts.fragment)}
     home = re.sub(r"/(j|api/v1/meetings)$", "", base)

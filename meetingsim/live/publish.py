@@ -12,6 +12,7 @@ from meetingsim.live.outbox import LIMIT, Frame
 from meetingsim.state.control import Recorded, Signal
 from meetingsim.state.controls.media import Media
 from meetingsim.state.controls.presence import Leave
+from meetingsim.state.controls.start_end import End
 from meetingsim.state.delivery import Delivery, deliveries
 from meetingsim.state.engine import hears
 from meetingsim.state.meeting import Meeting, Place
@@ -53,16 +54,20 @@ class Publisher:
         *,
         entered: str | None = None,
         missed: Sequence[Recorded] | None = None,
+        asking: Connection | None = None,
     ) -> None:
-        """Tells everybody what one command led to. ``missed`` goes to whoever resumed, in place of a fresh view."""
+        """Tells everybody what one command led to. ``missed`` goes to whoever resumed, in place of a fresh view.
+
+        ``asking`` has a reply to come: where the command ends that connection too, ``reply`` closes it.
+        """
         frames: dict[int, Frame] = {}
         for delivery in deliveries(before, after, rows, tuple(self.connections), entered=entered):
             if entered and missed is not None and delivery.participants == (entered,):
                 self._catch_up(entered, after, missed, rows)
             else:
-                self._deliver(delivery, after, frames)
+                self._deliver(delivery, after, frames, asking)
 
-    def _deliver(self, delivery: Delivery, after: Meeting, frames: dict[int, Frame]) -> None:
+    def _deliver(self, delivery: Delivery, after: Meeting, frames: dict[int, Frame], asking: Connection | None) -> None:
         if delivery.events:
             told = [self._frame(row, frames) for row in delivery.events]
             for participant in delivery.participants:
@@ -76,13 +81,13 @@ class Publisher:
             if delivery.position:
                 self._tell_position(participant, connection, after)
             if delivery.close is not None:
-                self._detach(participant, connection, delivery.close)
+                self._detach(participant, connection, delivery.close, asking)
 
-    def _detach(self, participant: str, connection: Connection, close: int) -> None:
-        """Whoever leaves is closed after the reply, everybody else now; for the removed nothing that waits goes out."""
+    def _detach(self, participant: str, connection: Connection, close: int, asking: Connection | None = None) -> None:
+        """Whoever asked for it is closed after the reply, everybody else now; for the removed nothing that waits goes out."""
         del self.connections[participant]
         self._seat.detached(participant, connection)
-        if close != LEFT:
+        if connection is not asking:
             connection.close(close, drop=close == REMOVED)
 
     def _frame(self, row: Recorded, frames: dict[int, Frame]) -> Frame:
@@ -90,15 +95,13 @@ class Publisher:
             frames[row.seq] = event_frame(row)
         return frames[row.seq]
 
-    def _catch_up(
-        self, participant: str, after: Meeting, missed: Sequence[Recorded], rows: Sequence[Recorded]
-    ) -> None:
+    def _catch_up(self, participant: str, after: Meeting, missed: Sequence[Recorded], rows: Sequence[Recorded]) -> None:
         """What was missed, event by event; a fresh view where that alone would fill half of an outbox."""
         person = after.people[participant]
         connection = self.connections[participant]
         frames = [event_frame(row) for row in (*missed, *rows) if hears(row.audience, person)]
         if sum(len(frame.wire) for frame in frames) > LARGEST_CATCH_UP:
-            connection.send(view_frame(after, participant, connection.session))
+            connection.send(view_frame(after, participant, connection.session, self._rows))
         else:
             connection.send(*frames)
 
@@ -128,13 +131,13 @@ class Publisher:
                 connection.send(frame)
 
     def reply(self, connection: Connection, command: Any, ref: str | None, outcome: Outcome) -> None:
-        """Answers a command after its events; whoever leaves is closed after the answer."""
+        """Answers a command after its events; whoever leaves, or ends the meeting, is closed after the answer."""
         if outcome.refusal is not None:
             connection.send(refusal_frame(ref, outcome.refusal))
         elif not isinstance(command, Media):
             connection.send(reply_frame(ref, outcome.at, dict(outcome.answer)))
-            if isinstance(command, Leave):
-                connection.close(LEFT)
+            if isinstance(command, Leave | End):
+                connection.close(LEFT if isinstance(command, Leave) else ENDED)
 
     def refresh_all(self) -> None:
         """After the meeting was read again: everybody gets a fresh view of what is stored, or has no place in it any more."""
@@ -142,7 +145,7 @@ class Publisher:
         for participant, connection in tuple(self.connections.items()):
             person = meeting.people.get(participant)
             if person is not None and person.where not in GONE:
-                connection.send(view_frame(meeting, participant, connection.session))
+                connection.send(view_frame(meeting, participant, connection.session, self._rows))
             elif person is not None and person.where is Place.REMOVED:
                 self._detach(participant, connection, REMOVED)
             else:

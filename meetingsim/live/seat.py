@@ -25,7 +25,7 @@ from meetingsim.state.controls.presence import Drop, Restarted, Resume, TimePass
 from meetingsim.state.engine import decide, decide_each, next_deadline, record
 from meetingsim.state.entry import UNKNOWN_KNOCKS_EVERY_MS
 from meetingsim.state.entry_events import EntryRefused
-from meetingsim.state.identity import digest
+from meetingsim.state.identity import digest, same_secret
 from meetingsim.state.meeting import Meeting, Origin, Place
 
 log = structlog.get_logger("meetingsim.live")
@@ -105,6 +105,11 @@ class Seat:
     def budget(self, participant: str) -> Budget:
         """What this person may still send, over all their connections."""
         return self.budgets.setdefault(participant, Budget())
+
+    def knows(self, session: str) -> bool:
+        """Whether somebody of this meeting, present or gone, has or had this session last."""
+        kept = digest(session)
+        return any(person.session == kept for person in self.meeting.people.values())
 
     def simulated_origin(self, session: str) -> Origin | None:
         """The origin that a tester chose for the owner of this session; None where nobody did."""
@@ -234,7 +239,7 @@ class Seat:
             except Refuse as refuse:
                 return refuse.refused()
             return decide_each(meeting, commands, context)
-        if ask.guesser and ask.guesser.spent(context.now):
+        if ask.guesser and ask.guesser.spent(context.now) and not _shows_host_token(meeting, ask.command):
             return Refused(SPENT)
         decision = decide(meeting, ask.command, context)
         if ask.guesser and isinstance(decision, Refused):
@@ -266,7 +271,9 @@ class Seat:
         missed = None
         if entered and step.resumed_after is not None:
             missed = await self._missed(step, entered, step.resumed_after)
-        self.publisher.publish(step.before, step.after, step.rows, entered=entered, missed=missed)
+        self.publisher.publish(
+            step.before, step.after, step.rows, entered=entered, missed=missed, asking=ask.connection
+        )
         if isinstance(decision, Decision):
             for signal in decision.signals:
                 self.publisher.route(signal, step.after)
@@ -354,3 +361,9 @@ class Seat:
     def _time_passed(self) -> None:
         self._timer_at = None
         self.submit(Ask(TimePassed(), Asker("clock"), "resume"))
+
+
+def _shows_host_token(meeting: Meeting, command: Command) -> bool:
+    """Whether it is the host, who always gets in, whoever guesses from the same address."""
+    said = command.host_token if isinstance(command, Join) else None
+    return said is not None and same_secret(said, meeting.host_token)

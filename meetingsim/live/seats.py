@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from meetingsim.chance import Chance
 from meetingsim.clock import Clock
-from meetingsim.journal.protocol import Journal, SeqConflict
+from meetingsim.journal.protocol import Journal, JournalUnavailable, SeqConflict
 from meetingsim.live.rows import row_of
 from meetingsim.live.seat import Seat
 from meetingsim.state.control import Asker, Context, Refuse
@@ -15,6 +15,7 @@ from meetingsim.state.controls.create import Create
 from meetingsim.state.engine import NOTHING, decide, record
 from meetingsim.state.identity import digest
 from meetingsim.state.meeting import Kind, Meeting
+from meetingsim.state.places import ImpossibleMove
 from meetingsim.state.settings import Settings
 
 ID_DIGITS = 11
@@ -29,36 +30,33 @@ class Made:
 
 
 class Seats:
-    """Every meeting of this server by id. Meetings of a durable journal are loaded when somebody asks for them."""
+    """Every meeting of this server by id; those of a durable journal are loaded before anybody may ask for them."""
 
     def __init__(self, journal: Journal, clock: Clock, chance: Chance) -> None:
         self._journal = journal
         self._clock = clock
         self._chance = chance
         self._seats: dict[str, Seat] = {}
-        self._loading: dict[str, asyncio.Lock] = {}
         self.closed = False
 
     async def open(self) -> None:
-        """Learns which meetings the journal has, and loads them, so that seats kept before a restart run out in time."""
+        """Loads every meeting of the journal, so that seats kept before a restart run out in time. Raises JournalUnavailable."""
         for meeting in await self._journal.meetings():
-            await self.find(meeting)
+            try:
+                seat = await Seat.load(meeting, self._journal, self._clock)
+            except (KeyError, TypeError, ValueError, ImpossibleMove) as error:
+                raise JournalUnavailable(
+                    f"meeting {meeting} in the data folder cannot be read by this version"
+                    f" ({type(error).__name__}: {error}); install the newer one, or choose another data folder"
+                ) from error
+            if seat is not None:
+                self._seats[meeting] = seat
 
     async def find(self, meeting: str) -> Seat:
-        """The meeting with this id. Raises ``no_such_meeting``."""
+        """The meeting with this id. Raises ``no_such_meeting``, or ``unavailable`` where the server stops."""
         if seat := self._seats.get(meeting):
             return seat
-        if not self._journal.durable:
-            raise _unknown()
-        async with self._loading.setdefault(meeting, asyncio.Lock()):
-            if seat := self._seats.get(meeting):
-                return seat
-            loaded = await Seat.load(meeting, self._journal, self._clock)
-            self._loading.pop(meeting, None)
-            if loaded is None:
-                raise _unknown()
-            self._seats[meeting] = loaded
-            return loaded
+        raise _stopping() if self.closed else _unknown()
 
     def running(self) -> list[Seat]:
         """Every meeting, in order of creation."""
@@ -68,6 +66,8 @@ class Seats:
         self, topic: str, kind: Kind, settings: Settings, *, by: Asker, wanted_id: str | None = None
     ) -> Made:
         """Makes a meeting. Raises ``conflict`` where the wanted id is taken, JournalUnavailable where it can't be stored."""
+        if self.closed:
+            raise _stopping()
         host_token = self._chance.token("host")
         while True:
             meeting_id = wanted_id or self._chance.digits(ID_DIGITS, leading_zero=False)
@@ -93,11 +93,20 @@ class Seats:
         return meeting
 
     async def delete(self, meeting: str) -> None:
-        """Ends and forgets a meeting; its reports and their evidence stay."""
+        """Ends and forgets a meeting; its reports and their evidence stay.
+
+        Raises ``no_such_meeting``, and JournalUnavailable where the journal keeps it: then it goes on, with everybody
+        thrown out.
+        """
         seat = await self.find(meeting)
         del self._seats[meeting]
         await seat.stop(4502)
-        await self._journal.forget(meeting)
+        try:
+            await self._journal.forget(meeting)
+        except JournalUnavailable:
+            again = self._seats[meeting] = Seat(seat.meeting, self._journal, self._clock)
+            await again.restarted()
+            raise
 
     async def close(self, code: int) -> None:
         """Stops every meeting's writer and closes every connection with this code."""
@@ -108,3 +117,7 @@ class Seats:
 
 def _unknown() -> Refuse:
     return Refuse("no_such_meeting", "There is no meeting with this id.")
+
+
+def _stopping() -> Refuse:
+    return Refuse("unavailable", "The server is stopping.")

@@ -10,14 +10,14 @@ from pydantic import BaseModel, TypeAdapter
 from meetingsim.live.asks import Ask, Commands, Outcome
 from meetingsim.live.seat import Seat
 from meetingsim.routers.readings import Reader, read_row
-from meetingsim.routers.schema import answers, takes
+from meetingsim.routers.schema import TAKING, answers, takes
 from meetingsim.routers.wire import HTTP_CONTROLS, read_as, settle
 from meetingsim.routers.world import Json, World, bearer, done, require_meeting
 from meetingsim.state.control import Asker, Command, Control, Refuse
 
 
 class ControlAnswer(BaseModel):
-    """The events that the control caused, and the seq of the last; none where its effect was there already."""
+    """The events that the control caused, none where its effect was there already; and the journal's seq after it."""
 
     seq: int
     events: list[dict[str, Any]]
@@ -58,7 +58,7 @@ def _add(routes: APIRouter, world: World, control: Control) -> None:
         description=f"{control.command.__doc__}\n\nFor: {control.who}.",
         operation_id=f"control_{control.name}",
         openapi_extra=takes(adapter),
-        responses=answers(200, ControlAnswer, 401, 404, 409, 413, 429),
+        responses=answers(200, ControlAnswer, 401, 404, 409, 429, *TAKING),
     )
 
 

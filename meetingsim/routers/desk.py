@@ -22,7 +22,7 @@ def router(world: World) -> APIRouter:
     """The routes below ``/reports``."""
     routes = APIRouter(prefix="/reports", tags=["reports"])
 
-    @routes.get("", responses=answers(200, ReportsAnswer, 401))
+    @routes.get("", responses=answers(200, ReportsAnswer, 401, 422, 503))
     async def list_reports(
         request: Request,
         after: Annotated[int, Query(ge=0, le=2**53)] = 0,

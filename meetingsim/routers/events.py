@@ -8,10 +8,12 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 import orjson
+import structlog
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
+from meetingsim.journal.protocol import JournalUnavailable
 from meetingsim.live.rows import recorded_from
 from meetingsim.live.seat import Seat
 from meetingsim.routers.readings import Reader, read_row
@@ -20,6 +22,7 @@ from meetingsim.routers.world import World, bearer, require_meeting
 from meetingsim.state.control import Refuse
 from meetingsim.state.controls import EVENTS
 
+log = structlog.get_logger("meetingsim.http")
 MOST = 1_000
 LONGEST_WAIT = 60.0
 _KEEP_ALIVE = 15.0
@@ -31,6 +34,12 @@ class EventsAnswer(BaseModel):
 
     events: list[dict[str, Any]]
     next: int
+
+
+_ANSWERS = answers(200, EventsAnswer, 401, 404, 409, 422, 503)
+_ANSWERS[200]["content"]["text/event-stream"] = {
+    "schema": {"type": "string", "description": "One event each, its seq as id."}
+}
 
 
 class Page:
@@ -65,7 +74,7 @@ def router(world: World) -> APIRouter:
     """The route ``/meetings/{meeting}/events``."""
     routes = APIRouter(prefix="/meetings/{meeting}", tags=["events"])
 
-    @routes.get("/events", responses=answers(200, EventsAnswer, 401, 404), response_model=None)
+    @routes.get("/events", responses=_ANSWERS, response_model=None)
     async def events(
         meeting: str,
         request: Request,
@@ -76,11 +85,12 @@ def router(world: World) -> APIRouter:
     ) -> Response | dict[str, Any]:
         """What happened, in order, each with its ``because``; with ``Accept: text/event-stream`` as it happens."""
         seat, asker = await require_meeting(world, meeting, bearer(request.headers))
-        if after > seat.meeting.seq:
+        streamed = "text/event-stream" in request.headers.get("accept", "")
+        start = _last_event(request, after) if streamed else after
+        if start > seat.meeting.seq:
             raise Refuse("conflict", f"after: this journal ends at {seat.meeting.seq}; start over from 0.")
         page = Page(world, seat, Reader(seat, asker), _types(type))
-        if "text/event-stream" in request.headers.get("accept", ""):
-            start = _last_event(request, after)
+        if streamed:
             return StreamingResponse(_stream(seat, page, start), media_type="text/event-stream", headers=_NO_CACHE)
         return await _wait_for(seat, page, after, limit, _seconds(wait))
 
@@ -93,25 +103,37 @@ _NO_CACHE = {"Cache-Control": "no-store"}
 async def _wait_for(seat: Seat, page: Page, after: int, limit: int, seconds: float) -> dict[str, Any]:
     loop = asyncio.get_running_loop()
     until = loop.time() + seconds
-    found, following = await page.after(after, limit)
-    while not found and (left := until - loop.time()) > 0 and seat.meeting.status != "ended":
-        await seat.news(following, left)
-        found, following = await page.after(following, limit)
-    return {"events": found, "next": following}
+    while True:
+        over = _over(seat)  # looked at before the page is read: what ended it must still be told
+        found, after = await page.after(after, limit)
+        left = until - loop.time()
+        if found or over or left <= 0:
+            return {"events": found, "next": after}
+        await seat.news(after, left)
+
+
+def _over(seat: Seat) -> bool:
+    """Whether nothing more will come: the meeting ended or was deleted, or the server stops."""
+    return seat.stopped or seat.meeting.status == "ended"
 
 
 async def _stream(seat: Seat, page: Page, after: int) -> AsyncIterator[bytes]:
     """Server-sent events: id is the seq, so that a browser goes on where it stopped; ends when the meeting does."""
     while True:
-        found, after = await page.after(after, MOST)
+        over = _over(seat)
+        try:
+            found, after = await page.after(after, MOST)
+        except JournalUnavailable as error:
+            # The status line is out: all that is left is to end, and the reader comes back with its last id.
+            log.error("stream ended", why=str(error))
+            return
         for event in found:
             yield b"id: %d\nevent: %s\ndata: %s\n\n" % (event["seq"], event["type"].encode(), orjson.dumps(event))
-        if found:
-            continue
-        if seat.meeting.status == "ended" or seat.stopped:
+        if over and not found:
             return
-        yield b": waiting\n\n"
-        await seat.news(after, _KEEP_ALIVE)
+        if not found:
+            yield b": waiting\n\n"
+            await seat.news(after, _KEEP_ALIVE)
 
 
 def _last_event(request: Request, after: int) -> int:

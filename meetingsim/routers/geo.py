@@ -37,7 +37,7 @@ def router(world: World) -> APIRouter:
     """The routes below ``/geo``."""
     routes = APIRouter(prefix="/geo", tags=["geo"])
 
-    @routes.get("/plan/{country}", responses=answers(200, PlanAnswer))
+    @routes.get("/plan/{country}", responses=answers(200, PlanAnswer, 422))
     async def plan(country: str) -> Json:
         """The block of addresses that stands for a country: whoever comes from there in a simulation has one of it."""
         try:
@@ -45,7 +45,7 @@ def router(world: World) -> APIRouter:
         except ValueError as error:
             raise Refuse("malformed", str(error)) from None
 
-    @routes.get("/{address}", responses=answers(200, LocatedAnswer))
+    @routes.get("/{address}", responses=answers(200, LocatedAnswer, 422))
     async def locate(address: str) -> Json:
         """Which country an address is in, and how that is known."""
         try:

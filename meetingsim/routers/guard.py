@@ -15,7 +15,7 @@ from meetingsim.settings import is_loopback
 
 _BODIES = frozenset({"POST", "PUT", "PATCH"})
 _LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
-_ALLOWED_HEADERS = "authorization, content-type"
+_ALLOWED_HEADERS = "authorization, content-type, last-event-id"
 
 
 class Guard:
@@ -73,20 +73,24 @@ class Guard:
         if origin is not None and scope["method"] == "OPTIONS" and "access-control-request-method" in headers:
             await _preflight(origin)(scope, receive, send)
             return
-        body = _Body(receive)
-        if headers.get("content-length", "0").isdigit() and int(headers.get("content-length", "0")) > LARGEST_BODY:
-            await _too_large()(scope, receive, send)
-            return
 
         async def send_allowed(message: Message) -> None:
             if origin is not None and message["type"] == "http.response.start":
                 message.setdefault("headers", []).extend(_cors(origin))
             await send(message)
 
+        if _says_too_large(headers):
+            await _too_large()(scope, receive, send_allowed)
+            return
         try:
-            await self._app(scope, body.receive, send_allowed)
+            await self._app(scope, _Body(receive).receive, send_allowed)
         except _TooLarge:
-            await _too_large()(scope, receive, send)
+            await _too_large()(scope, receive, send_allowed)
+
+
+def _says_too_large(headers: Headers) -> bool:
+    said = headers.get("content-length", "")
+    return said.isdecimal() and (len(said) > 9 or int(said) > LARGEST_BODY)
 
 
 class _TooLarge(Exception):

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, TypeAdapter
 
 from meetingsim.routers.controls import apply
-from meetingsim.routers.schema import answers, takes
+from meetingsim.routers.schema import TAKING, answers, takes
 from meetingsim.routers.shapes import MeetingChange, NewMeeting, changes, merged
 from meetingsim.routers.wire import read_as
 from meetingsim.routers.world import Json, World, bearer, done, require_admin, require_meeting, stranger
@@ -92,7 +92,10 @@ def router(world: World) -> APIRouter:
     routes = APIRouter(prefix="/meetings", tags=["meetings"])
 
     @routes.post(
-        "", status_code=201, openapi_extra=takes(NewMeeting), responses=answers(201, NewMeetingAnswer, 401, 409)
+        "",
+        status_code=201,
+        openapi_extra=takes(NewMeeting),
+        responses=answers(201, NewMeetingAnswer, 401, 409, *TAKING),
     )
     async def create_meeting(request: Request) -> Json:
         """Make a meeting. On a loopback address nobody has to show a token for it."""
@@ -121,14 +124,14 @@ def router(world: World) -> APIRouter:
             raise stranger()
         return {"meetings": [describe(world, seat.meeting) for seat in seats]}
 
-    @routes.get("/{meeting}", responses=answers(200, MeetingAnswer, 401, 404))
+    @routes.get("/{meeting}", responses=answers(200, MeetingAnswer, 401, 404, 422))
     async def get_meeting(meeting: str, request: Request) -> Json:
         """A meeting as the asker may see it."""
         seat, _ = await require_meeting(world, meeting, bearer(request.headers))
         return describe(world, seat.meeting)
 
     @routes.patch(
-        "/{meeting}", openapi_extra=takes(MeetingChange), responses=answers(200, MeetingAnswer, 401, 404, 409)
+        "/{meeting}", openapi_extra=takes(MeetingChange), responses=answers(200, MeetingAnswer, 401, 404, 409, *TAKING)
     )
     async def change_meeting(meeting: str, request: Request) -> Json:
         """Merge settings; each change goes through the control it belongs to. One refusal refuses all of them."""
@@ -143,14 +146,14 @@ def router(world: World) -> APIRouter:
         done(await apply(world, seat, asker, commands))
         return describe(world, seat.meeting)
 
-    @routes.delete("/{meeting}", status_code=204, responses=answers(204, None, 401, 404))
+    @routes.delete("/{meeting}", status_code=204, responses=answers(204, None, 401, 404, 422, 503))
     async def delete_meeting(meeting: str, request: Request) -> Response:
         """End and forget a meeting; its reports and their evidence stay. For the admin."""
         await require_meeting(world, meeting, bearer(request.headers), "admin")
         await world.seats.delete(meeting)
         return Response(status_code=204)
 
-    @routes.get("/{meeting}/participants", responses=answers(200, ParticipantsAnswer, 401, 404))
+    @routes.get("/{meeting}/participants", responses=answers(200, ParticipantsAnswer, 401, 404, 422))
     async def participants(meeting: str, request: Request) -> Json:
         """Everybody inside or reconnecting from inside, in the order they entered."""
         seat, asker = await require_meeting(world, meeting, bearer(request.headers))
@@ -161,7 +164,7 @@ def router(world: World) -> APIRouter:
             ]
         }
 
-    @routes.get("/{meeting}/waiting-room", responses=answers(200, WaitingAnswer, 401, 404))
+    @routes.get("/{meeting}/waiting-room", responses=answers(200, WaitingAnswer, 401, 404, 422))
     async def waiting_room(meeting: str, request: Request) -> Json:
         """Everybody who waits, in order."""
         seat, asker = await require_meeting(world, meeting, bearer(request.headers))

@@ -72,7 +72,7 @@ def router(world: World) -> APIRouter:
             },
         }
 
-    @routes.get("/metrics", response_class=Response)
+    @routes.get("/metrics", response_class=Response, responses=_METRICS)
     async def metrics() -> Response:
         """Prometheus text."""
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
@@ -85,6 +85,8 @@ def router(world: World) -> APIRouter:
     return routes
 
 
+_METRICS = answers(200, None)
+_METRICS[200]["content"] = {"text/plain": {"schema": {"type": "string"}}}
 _JOIN_PAGE = """<!doctype html><meta charset="utf-8"><title>meetingsim</title>
 <style>body{font:1rem/1.5 system-ui;max-width:36rem;margin:4rem auto;padding:0 1rem}</style>
 <h1>A simulated meeting</h1>

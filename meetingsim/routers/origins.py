@@ -44,6 +44,12 @@ class Origins:
         self._anonymous = anonymous
         self._chance = chance
 
+    def close(self) -> None:
+        """Gives the databases back."""
+        self.countries.close()
+        if self._anonymous is not None:
+            self._anonymous.close()
+
     def of(self, address: str) -> Origin:
         """What is known of an address. Raises ``malformed`` for what is none."""
         try:

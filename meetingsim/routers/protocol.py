@@ -221,7 +221,6 @@ class MeetingProtocol(WebSocketsSansIOProtocol):
             self.refuse()
         else:
             super().handle_parser_exception()
-            self.cut_off_later()
 
     def refuse(self) -> None:
         """Ends a connection whose peer sends more than it may.
@@ -261,10 +260,6 @@ class MeetingProtocol(WebSocketsSansIOProtocol):
         super().keepalive_timeout()
         self.cut_off_later()
 
-    def handle_close(self, event: Frame) -> None:
-        super().handle_close(event)
-        self.cut_off_later()
-
     async def run_asgi(self) -> None:
         await super().run_asgi()
         self.cut_off_later()
@@ -275,7 +270,6 @@ class MeetingProtocol(WebSocketsSansIOProtocol):
             self.transport.close()
         else:
             super().shutdown()
-        self.cut_off_later()
 
     def cut_off_later(self) -> None:
         if self.transport.is_closing() and self.transport.get_write_buffer_size():

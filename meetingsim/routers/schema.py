@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from meetingsim.state.codes import REFUSALS
 
+TAKING = (413, 415, 422, 503)
+"""How a body may be refused, and what is stored because of it."""
 _SHARED: dict[str, Any] = {}
 """Schemas that bodies and answers share, by name."""
 
@@ -35,18 +37,25 @@ def schema_of(kind: Any) -> dict[str, Any]:
 
 
 def takes(kind: Any) -> dict[str, Any]:
-    """The request body of a route, for ``openapi_extra``."""
+    """The request body of a route, for ``openapi_extra``; one of which nothing is required may be left out."""
     schema = schema_of(kind)
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+    body = {"required": bool(schema.get("required")), "content": {"application/json": {"schema": schema}}}
+    return {"requestBody": body}
 
 
 def answers(status: int, kind: Any, *refusals: int) -> dict[int | str, dict[str, Any]]:
-    """The answers of a route: one good one, and problems with these status codes."""
-    content = {"application/json": {"schema": schema_of(kind)}}
-    found: dict[int | str, dict[str, Any]] = {status: {"description": "Done.", "content": content}}
+    """The answers of a route: one good one, and problems with these status codes; 403 of a foreign host everywhere."""
+    found: dict[int | str, dict[str, Any]] = {status: {"description": "Done."}}
+    if kind is not None:
+        found[status]["content"] = {"application/json": {"schema": schema_of(kind)}}
     problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    for code in sorted({*refusals, 403, 422}):
-        names = ", ".join(sorted(one.name for one in REFUSALS.values() if one.status == code))
+    for code in sorted({*refusals, 403}):
+        names = (
+            ", ".join(
+                sorted(name for name, its in ((one.name, one.status) for one in REFUSALS.values()) if its == code)
+            )
+            or "malformed"
+        )
         found[code] = {"description": f"Refused: {names}.", "content": problem}
     return found
 

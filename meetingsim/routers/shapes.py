@@ -40,8 +40,13 @@ def partial(kind: type) -> type[BaseModel]:
             hint = partial(hint)
         if field.name in _BOUNDS:
             hint = Annotated[hint, _BOUNDS[field.name]]
-        parts[field.name] = (hint, Field(default=None, validate_default=False))
+        parts[field.name] = (hint, Field(default=None, validate_default=False, json_schema_extra=_without_default))
     return create_model(f"{kind.__name__}Change", __config__=STRICT, __doc__=kind.__doc__, **parts)
+
+
+def _without_default(schema: dict[str, Any]) -> None:
+    """What is not said stays as it is: null is no default, and mostly not even allowed."""
+    schema.pop("default", None)
 
 
 SettingsChange: Any = partial(Settings)

@@ -8,8 +8,8 @@ from dataclasses import replace
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from meetingsim.live.asks import SPENT, Ask, Outcome
 from meetingsim.journal.protocol import JournalUnavailable
+from meetingsim.live.asks import SPENT, Ask, Outcome
 from meetingsim.live.budgets import GUESSED, Guesser
 from meetingsim.live.connections import Connection
 from meetingsim.live.frames import refusal_frame
@@ -26,7 +26,8 @@ from meetingsim.state.identity import clean_name, digest
 from meetingsim.state.meeting import Origin
 
 SUBPROTOCOL = "meetingsim.v1"
-FIRST_FRAME_SECONDS = 60.0
+FIRST_FRAME_MS = 60_000
+"""How long a connection may take until a join or resume lets it in."""
 QUIET_DOOR_SECONDS = 0.25
 """With a quiet door every refusal before the credential is answered this long after the frame came."""
 MOST_WAITING = 256
@@ -54,8 +55,6 @@ class MeetingSocket:
             await visit.serve()
         except WebSocketDisconnect:
             pass
-        except TimeoutError:
-            visit.too_late()
         finally:
             visit.over()
 
@@ -69,20 +68,21 @@ class Visit:
         self._meeting = meeting
         self._connection = Connection(Outbox(sink_of(websocket), on_overflow=None))
         self._seat: Seat | None = None
+        self._submitted = 0
         self._admin = world.is_admin(bearer(websocket.headers))
 
     async def serve(self) -> None:
         """Reads frames until the socket ends; the first one that lets in must come in time."""
-        until = asyncio.get_running_loop().time() + FIRST_FRAME_SECONDS
-        while self._seat is None:
-            # What was asked is never given up: a knock cut off after it was decided would leave a ghost inside.
-            async with asyncio.timeout_at(until):
-                raw = await self._receive()
-            await self._at_door(raw)
+        clock = self._world.clock
+        # What was asked is never given up: a knock cut off after it was decided would leave a ghost inside.
+        timer = clock.call_at(clock.now() + FIRST_FRAME_MS, self._too_late)
+        try:
+            while self._seat is None:
+                await self._at_door(await self._receive())
+        finally:
+            timer.cancel()
         while True:
-            self._inside(await self._receive())
-            if self._seat.waiting() > MOST_WAITING:
-                await asyncio.sleep(0)
+            await self._inside(await self._receive())
 
     def over(self) -> None:
         """The socket is closed, by whichever side."""
@@ -90,8 +90,7 @@ class Visit:
             self._seat.dropped(self._connection)
         self._connection.close(1000)
 
-    def too_late(self) -> None:
-        """Nobody was let in within the time that the first frame has."""
+    def _too_late(self) -> None:
         self._connection.close(NO_JOIN)
 
     async def _receive(self) -> str | bytes:
@@ -215,9 +214,9 @@ class Visit:
         if close is not None:
             self._connection.close(close)
 
-    # Let in: every frame goes to the mailbox, and the reader reads on.
+    # Let in: every frame goes to the mailbox, and the reader reads on; after so many it waits until they are decided.
 
-    def _inside(self, raw: str | bytes) -> None:
+    async def _inside(self, raw: str | bytes) -> None:
         assert self._seat is not None
         read = self._read(raw)
         if read is None:
@@ -233,7 +232,12 @@ class Visit:
         else:
             asker = Asker("person", participant)
             nonce = self._world.chance.nonce()
-            self._seat.submit(Ask(command, asker, "socket", nonce=nonce, connection=self._connection, ref=ref))
+            ask = Ask(command, asker, "socket", nonce=nonce, connection=self._connection, ref=ref)
+            self._submitted += 1
+            if self._submitted % MOST_WAITING:
+                self._seat.submit(ask)
+            else:
+                await self._seat.ask(ask)
 
     def _affordable(self, participant: str, command: Command) -> bool:
         if self._world.settings.limits == "off" or self._seat is None:

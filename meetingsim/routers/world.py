@@ -44,7 +44,7 @@ class World:
         if self.is_admin(token):
             return Asker("admin")
         if token is not None and same_secret(token, seat.meeting.host_token):
-            joined = next((p.id for p in seat.meeting.people.values() if p.keys.host and p.place is Place.INSIDE), None)
+            joined = next((p.id for p in seat.meeting.people.values() if p.keys.host and p.where is Place.INSIDE), None)
             return Asker("host", joined)
         return None
 

@@ -75,13 +75,10 @@ def _gone(rows: Sequence[Recorded], was: Person | None, now: Person) -> Delivery
     """The end of a meeting is told to those inside before their socket closes; nobody else who is gone hears anything."""
     if was is None or was.place in _GONE:
         return None
-    for row in rows:
-        if isinstance(row.event, Ended):
-            heard = (row,) if was.where is Place.INSIDE else ()
-            return Delivery((now.id,), heard, close=row.event.close)
-        if getattr(row.event, "participant", None) == now.id and hasattr(row.event, "close"):
-            return Delivery((now.id,), close=row.event.close)
-    return None
+    if over := next((row for row in rows if isinstance(row.event, Ended)), None):
+        return Delivery((now.id,), (over,) if was.where is Place.INSIDE else (), close=Ended.close)
+    own = (row.event for row in rows if getattr(row.event, "participant", None) == now.id)
+    return Delivery((now.id,), close=next(event.close for event in own if hasattr(event, "close")))
 
 
 def _sign(meeting: Meeting, person: Person) -> tuple[object, ...]:

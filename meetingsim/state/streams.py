@@ -10,7 +10,7 @@ from meetingsim.state.change import EVERYONE, touch
 from meetingsim.state.control import Audience, Event, EventRow, Stamp
 from meetingsim.state.meeting import Meeting, Person, View
 from meetingsim.state.settings import Activity
-from meetingsim.state.view import person_in
+from meetingsim.state.view import seat_in
 
 FIELD_OF: dict[Activity, str] = {
     Activity.AUDIO: "audio",
@@ -43,8 +43,8 @@ def evolve_stops(meeting: Meeting, stopped: Iterable[dict[str, Any]]) -> Meeting
 def show_stops(view: View, stopped: Iterable[dict[str, Any]]) -> None:
     """The same in a picture."""
     for stop in stopped:
-        if row := person_in(view, stop["participant"]):
-            row.update({FIELD_OF[Activity(activity)]: False for activity in stop["activities"]})
+        seat = seat_in(view, stop["participant"])
+        seat.update({FIELD_OF[Activity(activity)]: False for activity in stop["activities"]})
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,26 +107,21 @@ def hear_everyone(before: Meeting, after: Meeting, event: Any) -> Audience:
 
 
 def show_audio_changed(view: View, frame: dict[str, Any]) -> None:
-    _set(view, frame["participant"], "audio", frame["on"])
+    seat_in(view, frame["participant"])["audio"] = frame["on"]
     if frame["on"] and frame["participant"] == view["me"]["id"]:
         view["me"]["asked_to_unmute"] = False
 
 
 def show_video_changed(view: View, frame: dict[str, Any]) -> None:
-    _set(view, frame["participant"], "video", frame["on"])
+    seat_in(view, frame["participant"])["video"] = frame["on"]
 
 
 def show_share_started(view: View, frame: dict[str, Any]) -> None:
-    _set(view, frame["participant"], "share", True)
+    seat_in(view, frame["participant"])["share"] = True
 
 
 def show_share_stopped(view: View, frame: dict[str, Any]) -> None:
-    _set(view, frame["participant"], "share", False)
-
-
-def _set(view: View, participant: str, field: str, value: Any) -> None:
-    if row := person_in(view, participant):
-        row[field] = value
+    seat_in(view, frame["participant"])["share"] = False
 
 
 EVENTS = (

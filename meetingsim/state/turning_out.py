@@ -10,7 +10,7 @@ from meetingsim.state.control import Audience, Event, EventRow, Stamp, recorded
 from meetingsim.state.entry_events import show_gone
 from meetingsim.state.meeting import HOSTS, Meeting, Place, View, Why
 from meetingsim.state.places import move
-from meetingsim.state.view import person_in
+from meetingsim.state.view import seat_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +62,9 @@ def hear_put_back(before: Meeting, after: Meeting, event: PutBack) -> Audience:
 
 
 def show_put_back(view: View, frame: dict[str, Any]) -> None:
-    row = person_in(view, frame["participant"])
+    row = seat_in(view, frame["participant"])
     view["participants"] = [one for one in view["participants"] if one is not row]
-    if row is not None and view["me"]["role"] in HOSTS:
+    if view["me"]["role"] in HOSTS:
         absent = row["place"] == Place.RECONNECTING.value
         view["waiting"].append(
             {

@@ -179,6 +179,14 @@ def _sign(room: WaitingRoom, topic: str) -> dict[str, Any]:
     return sign | {"topic": topic} if room.show_topic else sign
 
 
+def seat_in(view: View, participant: str) -> dict[str, Any]:
+    """The row of somebody who is inside for certain. Raises KeyError where the picture lacks them: something went untold."""
+    row = person_in(view, participant)
+    if row is None:
+        raise KeyError(participant)
+    return row
+
+
 def person_in(view: View, participant: str) -> dict[str, Any] | None:
     """The row of somebody inside in a picture, to be changed by a fold."""
     return next((row for row in view["participants"] if row["id"] == participant), None)

@@ -10,10 +10,11 @@ from typing import Any
 
 import websockets
 from meetingsim.geo.plan import address_of
+from meetingsim.state.controls import TABLE
 from mmdb_writer import MMDBWriter
 from netaddr import IPSet
 
-from tests.wire import Client, Frame, Headers, Meeting
+from tests.wire import Client, Frame, Headers, Meeting, Server
 
 OPEN: dict[str, Any] = {"waiting_room": {"enabled": False}}
 """Settings of a meeting in which nobody waits."""
@@ -60,6 +61,19 @@ async def turned_away(meeting: Meeting, *, headers: Headers | None = None, **fie
         return code, (await client.closed())[0]
 
 
+async def answer_at_door(meeting: Meeting, **fields: Any) -> str:
+    """What one join on a socket of its own is answered: a refusal's code, or the place it led to."""
+    async with meeting.connect() as client:
+        reply = await client.reply(await client.send("join", **{"name": "Mia", **fields}))
+        return client.place if reply["ok"] else str(reply["error"]["code"])
+
+
+def nobody(server: Server, number: str = "12345678901") -> Meeting:
+    """A meeting that does not exist."""
+    socket_url = f"ws{server.url.removeprefix('http')}/api/v1/meetings/{number}/socket"
+    return Meeting(server, {"id": number, "socket_url": socket_url, "passcode": "123456", "host_token": "host_none"})
+
+
 async def resume_refused(meeting: Meeting, person: Client, **fields: Any) -> tuple[str, int]:
     """Somebody who must not get back by their session: the code they are told, and the close code."""
     async with meeting.connect() as client:
@@ -77,15 +91,18 @@ async def resumed(meeting: Meeting, person: Client, **fields: Any) -> AsyncItera
         yield client
 
 
-async def read_to_the_end(client: Client) -> int:
-    """Whatever still comes, and the close code; harmless where the end was read already."""
-    code, _ = await client.closed()
-    return code
+async def drop(person: Client, seen_by: Client) -> None:
+    """The person's connection ends without a word, and somebody inside has been told."""
+    await person.socket.close()
+    await seen_by.event("reconnecting", participant=person.id)
 
 
 async def fire(client: Client, commands: Iterable[Mapping[str, Any]]) -> list[str]:
     """Sends everything without waiting for an answer; the refs of the replies to come."""
-    return [await client.send(**{"command": one["type"], **{k: v for k, v in one.items() if k != "type"}}) for one in commands]
+    return [
+        await client.send(**{"command": one["type"], **{k: v for k, v in one.items() if k != "type"}})
+        for one in commands
+    ]
 
 
 async def verdicts(client: Client, refs: Iterable[str]) -> list[str]:
@@ -124,3 +141,47 @@ def write_database(path: Path, networks: Mapping[str, Mapping[str, Any]], kind: 
 async def silent(meeting: Meeting) -> websockets.ClientConnection:
     """An open socket that never says a word."""
     return await websockets.connect(meeting.made["socket_url"], compression=None, max_size=None)
+
+
+def every_command(target: str) -> dict[str, dict[str, Any]]:
+    """Every command that a socket takes once it has joined, but for leaving, aimed at this person where it has an aim."""
+    person = {"participant": target}
+    commands: dict[str, dict[str, Any]] = {
+        "admit": person,
+        "admit_all": {},
+        "allow": {"activity": "record", "allowed": True},
+        "annotate": {},
+        "ask_to_unmute": person,
+        "chat": {"text": "hello"},
+        "deny": person,
+        "end": {},
+        "lock": {},
+        "make_cohost": person,
+        "media": {"kind": "audio", "n": 1},
+        "mute": person,
+        "mute_all": {},
+        "put_in_waiting_room": person,
+        "raise_hand": {"up": True},
+        "react": {"kind": "applause"},
+        "remove": person,
+        "rename": {"name": "Eve"},
+        "report": {"participants": [target], "issue": "spam"},
+        "revoke_cohost": person,
+        "set_audio": {"on": True},
+        "set_profile_picture": {"on": True},
+        "set_region_rule": {"mode": "deny", "countries": ["DE"]},
+        "set_video": {"on": True},
+        "set_waiting_room": {"enabled": False},
+        "start": {},
+        "start_recording": {},
+        "start_share": {},
+        "stop_recording": {},
+        "stop_share": {},
+        "stop_video": person,
+        "suspend": {},
+        "unlock": {},
+        "waiting_room_chat": {"text": "hello"},
+    }
+    known = {control.name for control in TABLE if control.socket} - {"join", "resume", "leave"}
+    assert commands.keys() == known, f"say here how {sorted(commands.keys() ^ known)} is sent"
+    return commands

@@ -77,7 +77,7 @@ async def test_without_a_waiting_room_whoever_shows_the_passcode_enters(server: 
 async def test_a_role_cannot_be_claimed_at_the_door(server: Server) -> None:
     """Neither in the join, nor by another meeting's host token, nor by having been a cohost a moment ago.
 
-    behaviour A8
+    behaviour A8, B46
     """
     meeting, other = await server.meeting(), await server.meeting()
     async with meeting.host() as host, meeting.connect() as mia:

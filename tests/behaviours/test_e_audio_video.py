@@ -185,16 +185,20 @@ async def test_neither_a_participant_nor_somebody_waiting_mutes_another(server: 
     behaviour E109
     """
     meeting = await server.meeting()
-    async with meeting.host() as host, meeting.guest("Mia") as mia, meeting.guest("Ben") as ben:
-        async with meeting.guest("Eve") as eve:
-            await admit(host, mia, ben)
-            for person in (host, ben):
-                await person.ask("set_audio", on=True)
-            for target in (host, ben):
-                for command in ("mute", "stop_video", "stop_share"):
-                    assert await mia.refused(command, participant=target.id) == "not_host"
-                    assert await eve.refused(command, participant=target.id) == "not_inside"
-            assert [(await row_of(meeting, one))["audio"] for one in (host, ben)] == [True, True]
+    async with (
+        meeting.host() as host,
+        meeting.guest("Mia") as mia,
+        meeting.guest("Ben") as ben,
+        meeting.guest("Eve") as eve,
+    ):
+        await admit(host, mia, ben)
+        for person in (host, ben):
+            await person.ask("set_audio", on=True)
+        for target in (host, ben):
+            for command in ("mute", "stop_video", "stop_share"):
+                assert await mia.refused(command, participant=target.id) == "not_host"
+                assert await eve.refused(command, participant=target.id) == "not_inside"
+        assert [(await row_of(meeting, one))["audio"] for one in (host, ben)] == [True, True]
 
 
 async def test_each_way_in_which_muting_can_fail_has_an_answer_of_its_own(server: Server) -> None:

@@ -189,7 +189,7 @@ async def test_nothing_is_taken_after_close() -> None:
 async def test_the_bound_is_the_transport_and_what_is_held() -> None:
     line = Line(room=50)
     overflows: list[bool] = []
-    outbox = line.outbox(limit=2 * len(A.wire) - 50, on_overflow=lambda: overflows.append(outbox.closed))
+    outbox = line.outbox(limit=3 * len(A.wire) - 51, on_overflow=lambda: overflows.append(outbox.closed))
     outbox.put(A)
     outbox.put(B)
     assert not outbox.closed

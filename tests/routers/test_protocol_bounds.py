@@ -249,16 +249,21 @@ async def test_a_message_may_come_in_fragments() -> None:
 
 
 async def test_empty_fragments_without_end_are_refused() -> None:
-    async with serving() as served, dialling(served.port) as (raw, _):
-        caller = await served.door.callers.get()
-        await raw.frame(Opcode.TEXT, b"x", fin=False)
-        # Pings among them are answered, and do not disturb the end.
-        empty = WireFrame(Opcode.CONT, b"", False).serialize(mask=True)
-        await raw.push((empty * 100 + WireFrame(Opcode.PING, b"p").serialize(mask=True)) * 12)
-        assert await raw.close_code() == 4504
+    async with serving() as served:
+        served.door.may_read.clear()
+        async with dialling(served.port) as (raw, _):
+            caller = await served.door.callers.get()
+            (server_side,) = served.protocols
+            await raw.frame(Opcode.TEXT, b"x", fin=False)
+            # Pings among them are answered, and do not disturb the end.
+            empty = WireFrame(Opcode.CONT, b"", False).serialize(mask=True)
+            await raw.push((empty * 100 + WireFrame(Opcode.PING, b"p").serialize(mask=True)) * 12)
+            assert await raw.close_code() == 4504
+            assert server_side.queue.qsize() == 1
+            await raw.ended()
+            await leave(served)
+        served.door.may_read.set()
         assert await caller.gone == 4504
-        await raw.ended()
-        assert await leave(served) == []
 
 
 async def test_other_protocol_errors_keep_their_own_codes() -> None:

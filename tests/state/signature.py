@@ -21,7 +21,9 @@ from tests.meetings import ADDRESSES, COUNTRIES
 GONE = frozenset({Place.LEFT, Place.REMOVED})
 _NEVER = (digest(HOST_TOKEN), HOST_TOKEN, "a-key", *ADDRESSES)
 _FOR_NOBODY = re.compile("|".join(map(re.escape, _NEVER)))
-_FOR_HOSTS = re.compile(rf'{_FOR_NOBODY.pattern}|"({"|".join((*COUNTRIES, PASSCODE))})"|"(country|countries|origin|region)":')
+_FOR_HOSTS = re.compile(
+    rf'{_FOR_NOBODY.pattern}|"({"|".join((*COUNTRIES, PASSCODE))})"|"(country|countries|origin|region)":'
+)
 
 
 class Broken(AssertionError):
@@ -73,7 +75,7 @@ def deliveries(sim: Sim, last: Outcome) -> Iterator[str]:
     for one in sim.pictures:
         if sim.person(one).where in GONE:
             yield f"{one} is gone and still connected"
-    for one, delivery in ((one, delivery) for delivery in last.deliveries for one in delivery.participants):
+    for one, delivery in ((one, each) for each in last.deliveries for one in each.participants):
         where = sim.person(one).where
         kinds = {row.event.type for row in delivery.events}
         if where in GONE and (kinds - {"ended"} or delivery.view or delivery.position or delivery.close is None):

@@ -23,7 +23,7 @@ from meetingsim.state.guards import require_outranked, require_owner, require_pr
 from meetingsim.state.meeting import Meeting, Person, Role, View
 from meetingsim.state.rights import may
 from meetingsim.state.streams import FIELD_OF, evolve_stops, show_stops, stopped_of
-from meetingsim.state.view import person_in
+from meetingsim.state.view import seat_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +95,7 @@ def hear_role_changed(before: Meeting, after: Meeting, event: RoleChanged) -> Au
 
 def show_role_changed(view: View, frame: dict[str, Any]) -> None:
     show_stops(view, frame["stopped"])
-    if row := person_in(view, frame["participant"]):
-        row["role"] = frame["role"]
+    seat_in(view, frame["participant"])["role"] = frame["role"]
 
 
 _CHANGED = EventRow(

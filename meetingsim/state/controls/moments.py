@@ -22,7 +22,7 @@ from meetingsim.state.guards import require_allowed, require_inside
 from meetingsim.state.meeting import Meeting, View
 from meetingsim.state.settings import NAME_LENGTH, Activity
 from meetingsim.state.streams import hear_everyone
-from meetingsim.state.view import person_in
+from meetingsim.state.view import seat_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +132,11 @@ def evolve_profile_picture_changed(meeting: Meeting, event: ProfilePictureChange
 
 
 def show_hand_changed(view: View, frame: dict[str, Any]) -> None:
-    if row := person_in(view, frame["participant"]):
-        row["hand"] = frame["up"]
+    seat_in(view, frame["participant"])["hand"] = frame["up"]
 
 
 def show_profile_picture_changed(view: View, frame: dict[str, Any]) -> None:
-    if row := person_in(view, frame["participant"]):
-        row["profile_picture"] = frame["on"]
+    seat_in(view, frame["participant"])["profile_picture"] = frame["on"]
 
 
 CONTROLS = (

@@ -11,7 +11,7 @@ from meetingsim.state.guards import require_allowed, require_inside
 from meetingsim.state.meeting import Meeting, View
 from meetingsim.state.settings import Activity
 from meetingsim.state.streams import hear_everyone
-from meetingsim.state.view import person_in
+from meetingsim.state.view import seat_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +66,11 @@ def evolve_recording_stopped(meeting: Meeting, event: RecordingStopped, stamp: S
 
 
 def show_recording_started(view: View, frame: dict[str, Any]) -> None:
-    if row := person_in(view, frame["participant"]):
-        row["recording"] = True
+    seat_in(view, frame["participant"])["recording"] = True
 
 
 def show_recording_stopped(view: View, frame: dict[str, Any]) -> None:
-    if row := person_in(view, frame["participant"]):
-        row["recording"] = False
+    seat_in(view, frame["participant"])["recording"] = False
 
 
 CONTROLS = (
