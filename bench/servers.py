@@ -47,6 +47,13 @@ def bare(scratch: Path) -> list[str]:
     return [*program("bare", "bare_loop", scratch), str(frame)]
 
 
+def meeting(ready: dict[str, Any], sockets: int) -> Plan:
+    """Loaded when it is measured: it needs the Plan of this module."""
+    from bench.meeting import prepare
+
+    return prepare(ready, sockets)
+
+
 BARE: Final = "bare"
 
 SERVERS: Final[dict[str, Server]] = {
@@ -57,6 +64,12 @@ SERVERS: Final[dict[str, Server]] = {
         Server("send-text", "FastAPI, encoded once, await send_text", python("bench.apps", "send-text")),
         Server("broadcast", "websockets.broadcast", python("bench.broadcast")),
         Server("outbox", "Outbox over MeetingProtocol", python("bench.apps", "outbox")),
+        Server(
+            "meetingsim",
+            "the whole server, suspend and allow in turn",
+            python("meetingsim", "serve", "--port", "0", "--json", "--limits", "off"),
+            meeting,
+        ),
         Server("outbox-batch", "the same, ten frames in one put", python("bench.apps", "outbox-batch")),
     )
 }

@@ -88,7 +88,7 @@ class Meeting:
             await client.ask("join", name=name, host_token=self.made["host_token"], **fields)
             yield client
 
-    async def control(self, name: str, *, token: str | None = None, **fields: Any) -> httpx2.Response:
+    async def control(self, name: str, /, *, token: str | None = None, **fields: Any) -> httpx2.Response:
         """A control over HTTP, by default with the host token."""
         async with self.server.http(token or self.made["host_token"]) as client:
             return await client.post(f"/meetings/{self.id}/controls/{name}", json=fields)

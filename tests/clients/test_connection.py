@@ -370,7 +370,8 @@ async def test_reconnect_resumes_with_what_was_last_seen(scripted: Scripted) -> 
         resumed.append(asked)
         await peer.send({"type": "unlocked", "seq": 9, "at": "…", "by": "p9"})
         await peer.send({"type": "reply", "ref": asked["ref"], "ok": True, "seq": 10})
-        await listen(peer)
+        await peer.heard()
+        await peer.send({"type": "left", "seq": 11, "at": "…", "participant": "p9"})
 
     async with scripted(first, second) as url, connect(url) as conn:
         await conn.join("Mia")
@@ -379,6 +380,9 @@ async def test_reconnect_resumes_with_what_was_last_seen(scripted: Scripted) -> 
         assert reply.seq == 10
         assert conn.view["meeting"]["locked"] is False
         assert (await conn.wait_for("unlocked")).seq == 9
+        waiting = asyncio.create_task(conn.wait_for("left"))
+        await conn.send_raw("go on")
+        assert (await waiting).seq == 11
         assert conn.mirror.faults == []
     assert resumed == [
         {"type": "resume", "ref": "2", "session": "session-secret", "epoch": "e1", "after": 7, "country": "BR"}

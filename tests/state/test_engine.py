@@ -134,7 +134,7 @@ def test_people_inside_stand_in_the_order_they_entered() -> None:
     zoe = here.sim.enter("Zoe")
     meeting: Meeting = here.sim.meeting
     assert [one.id for one in meeting.inside()] == [here.host, here.cohost, here.mia, here.noah]
-    turned = replace(meeting, people=dict(reversed(meeting.people.items())))
+    turned = replace(meeting, people=dict(reversed(list(meeting.people.items()))))
     assert [one.id for one in turned.inside()] == [one.id for one in meeting.inside()]
     assert meeting.count_inside() == 4
     here.sim.drop(here.mia)

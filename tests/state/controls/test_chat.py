@@ -83,7 +83,6 @@ def test_the_hosts_lines_come_and_go_with_the_role() -> None:
 def test_the_last_lines_are_kept_and_nobody_loses_them_to_what_they_did_not_hear(flood: str | None) -> None:
     here = room()
     here.says(here.mia, Chat("to all"))
-    here.sim.watch = None
     to = here.cohost if flood == "private" else flood
     for number in range(MESSAGES_KEPT + 1):
         here.says(here.host, Chat(f"line {number}", to))

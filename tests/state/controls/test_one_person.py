@@ -56,8 +56,7 @@ def test_a_newer_connection_takes_a_kept_seat_too_and_hosts_hear_from_where() ->
     sim.drop(mia)
     again = sim.join("Mia", user="u-1", country="US")
     assert (again.participant, again.types) == (mia, ["reconnected", "origin_known"])
-    assert again.rows[0].because is not None
-    assert (again.rows[0].because["rule"], again.rows[0].because["asked_by"]) == ("join", mia)
+    assert (again.reason["rule"], again.reason["asked_by"]) == ("join", mia)
     assert sim.person(mia).origin.country == "US"
 
 

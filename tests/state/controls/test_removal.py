@@ -33,7 +33,7 @@ def test_the_removed_are_told_nothing_and_closed_and_the_others_are_told() -> No
         "by": here.host,
     }
     assert here.mia not in here.sim.pictures
-    assert removed.rows[0].because == {
+    assert removed.reason == {
         "rule": "remove",
         "door": "socket",
         "asked_by": here.host,
@@ -125,9 +125,7 @@ def test_the_return_is_refused_by_what_removals_match_and_by_nothing_else(match:
     again = sim.join(name, **{**STRANGER, **KEYS[shown]})
     assert again.code == ("removed" if shown == match else None)
     if again.code:
-        reason = again.row("entry_refused").because
-        assert reason is not None
-        assert (reason["rule"], reason["matched"]) == ("removed", match)
+        assert (again.reason["rule"], again.reason["matched"]) == ("removed", match)
         assert "matched" not in again.because, "nobody is told by what they were recognised"
 
 
@@ -147,8 +145,7 @@ def test_after_a_removal_whoever_shows_nothing_to_be_matched_by(unmatched: Any) 
     assert somebody.code == ("removed" if unmatched == "refuse" else None)
     if unmatched == "wait":
         assert sim.person(str(somebody.participant)).why is Why.UNIDENTIFIED
-        assert somebody.rows[0].because is not None
-        assert somebody.rows[0].because["rule"] == "unidentified"
+        assert somebody.reason["rule"] == "unidentified"
     if unmatched == "admit":
         assert sim.person(str(somebody.participant)).place is Place.INSIDE
     for known in ({"device": "d-2"}, {"user": "u-2"}, {"ticket": "t-2"}, {"host": True}):

@@ -66,7 +66,7 @@ def test_one_event_carries_every_stop_and_locks_the_meeting() -> None:
         assert not any((person.audio, person.video, person.share, person.recording))
     shown = here.sim.pictures[here.mia]["meeting"]
     assert (shown["locked"], shown["suspended"]) == (True, ALL)
-    assert (here.sim.meeting.locked, done.rows[0].because) == (
+    assert (here.sim.meeting.locked, done.reason) == (
         True,
         {"rule": "suspend", "door": "socket", "asked_by": here.cohost, "inside": 4},
     )

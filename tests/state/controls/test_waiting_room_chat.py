@@ -124,7 +124,6 @@ def test_whoever_is_reconnecting_finds_what_was_said_meanwhile() -> None:
 
 def test_the_last_lines_are_kept() -> None:
     here, zoe, _ = doorstep()
-    here.sim.watch = None
     for number in range(MESSAGES_KEPT + 1):
         here.says(zoe, WaitingRoomChat(f"line {number}"))
     for one in (zoe, here.host):
