@@ -2,8 +2,6 @@
 
 import json
 import urllib.request
-from collections.abc import Callable
-from itertools import cycle
 from typing import Any
 
 from bench.servers import Plan
@@ -23,14 +21,29 @@ def prepare(ready: dict[str, Any], sockets: int) -> Plan:
     ]
     hellos = [{"type": "join", "name": "host", "host_token": made["host_token"]}, *guests]
     return Plan(
-        messages=_alternating(),
+        messages=_Commands(),
         path=f"/api/v1/meetings/{made['id']}/socket",
         hellos=[json.dumps(hello) for hello in hellos],
         answers=lambda times: times,
     )
 
 
-def _alternating() -> Callable[[int], list[str]]:
-    """A suspend that is in force already is no event; so every other command lifts a part of it."""
-    commands = cycle(({"type": "suspend"}, {"type": "allow", "activity": "audio", "allowed": True}))
-    return lambda times: [json.dumps(next(commands)) for _ in range(times)]
+class _Commands:
+    """A suspend that is in force already is no event, and it locks: so every other command unlocks, and a run ends unlocked.
+
+    One alone is always a suspend: what the last recipient waits for is then measured on it.
+    """
+
+    def __init__(self) -> None:
+        self._locked = False
+        self._record = False
+
+    def __call__(self, times: int) -> list[str]:
+        commands: list[dict[str, Any]] = []
+        if times > 1 and (times % 2 == 0) == self._locked:
+            self._record = not self._record
+            commands.append({"type": "allow", "activity": "record", "allowed": self._record})
+        while len(commands) < times:
+            commands.append({"type": "unlock" if self._locked else "suspend"})
+            self._locked = not self._locked
+        return [json.dumps(command) for command in commands]

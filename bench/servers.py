@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from meetingsim.live.outbox import text_frame
-
 from bench.compiled import program
 from bench.payload import TEXT
+from meetingsim.live.outbox import text_frame
 
 
 @dataclass(frozen=True)
@@ -66,10 +65,10 @@ SERVERS: Final[dict[str, Server]] = {
         Server("outbox", "Outbox over MeetingProtocol", python("bench.apps", "outbox")),
         Server(
             "meetingsim",
-            "the whole server, suspend and allow in turn",
-            python("meetingsim", "serve", "--port", "0", "--json", "--limits", "off"),
+            "the whole server, suspend and unlock in turn",
+            python("bench.meeting_server"),
             meeting,
         ),
-        Server("outbox-batch", "the same, ten frames in one put", python("bench.apps", "outbox-batch")),
+        Server("outbox-batch", "Outbox, ten frames in one put", python("bench.apps", "outbox-batch")),
     )
 }

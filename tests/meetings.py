@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from hypothesis import strategies as st
+
 from meetingsim.state.control import Asker, Command
 from meetingsim.state.controls.admit import Admit, AdmitAll
 from meetingsim.state.controls.allow import Allow
@@ -46,7 +47,6 @@ from meetingsim.state.settings import (
     WaitingRoom,
 )
 from meetingsim.state.settings import Allow as AllowSettings
-
 from tests.driver import ADMIN, HTTP_HOST, PASSCODE, Outcome, Sim
 
 COUNTRIES = ("BR", "DE", "US")

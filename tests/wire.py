@@ -15,11 +15,12 @@ from typing import Any
 
 import httpx2
 import websockets
+from websockets.asyncio.client import ClientConnection
+
 from meetingsim.clock import Clock
 from meetingsim.routers.world import World
 from meetingsim.serving import serving
 from meetingsim.settings import ServerSettings
-from websockets.asyncio.client import ClientConnection
 
 Frame = dict[str, Any]
 Headers = Mapping[str, str] | Sequence[tuple[str, str]]

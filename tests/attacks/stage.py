@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import websockets
-from meetingsim.geo.plan import address_of
-from meetingsim.state.controls import TABLE
 from mmdb_writer import MMDBWriter
 from netaddr import IPSet
 
+from meetingsim.geo.plan import address_of
+from meetingsim.state.controls import TABLE
 from tests.wire import Client, Frame, Headers, Meeting, Server
 
 OPEN: dict[str, Any] = {"waiting_room": {"enabled": False}}

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
 from meetingsim.geo.plan import address_of
 from meetingsim.live.budgets import GUESSES
-
 from tests.attacks.stage import OPEN, answer_at_door, knock, turned_away
 from tests.wire import Headers, Meeting, Server, running
 

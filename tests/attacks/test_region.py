@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from meetingsim.geo.database import GeoDatabaseError
 from meetingsim.geo.plan import address_of
-
 from tests.attacks.stage import (
     OPEN,
     answer_at_door,

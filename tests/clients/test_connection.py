@@ -7,6 +7,12 @@ import json
 from http import HTTPStatus
 
 import pytest
+from websockets.asyncio.server import ServerConnection
+from websockets.datastructures import Headers
+from websockets.exceptions import ConnectionClosed as SocketClosed
+from websockets.exceptions import ConnectionClosedError
+from websockets.http11 import Request, Response
+
 from meetingsim.clients import (
     Closed,
     Connection,
@@ -22,11 +28,6 @@ from meetingsim.clients import (
 )
 from meetingsim.clients.words import Admit, Allow, Media
 from meetingsim.state.settings import Activity
-from websockets.asyncio.server import ServerConnection
-from websockets.datastructures import Headers
-from websockets.exceptions import ConnectionClosed as SocketClosed
-from websockets.exceptions import ConnectionClosedError
-from websockets.http11 import Request, Response
 
 from .conftest import VIEW, Peer, Scripted
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from meetingsim.clients import MeetingHandle, Server, guest, host
 
 from .conftest import Peer, Scripted

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+
 from meetingsim.clients import (
     Invitation,
     LinkInvalid,

@@ -7,6 +7,7 @@ import copy
 from typing import Any
 
 import pytest
+
 from meetingsim.clients import (
     Connection,
     ConnectionClosed,

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from meetingsim.journal import JournalUnavailable, SqliteJournal
 from meetingsim.journal.datafile import _set_up, explain
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import anyio
 import pytest
+
 from meetingsim.journal import JournalUnavailable, SeqConflict, SqliteJournal, writer
 
 from .samples import plugged, report, rows, seqs

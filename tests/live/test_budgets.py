@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from meetingsim.live import budgets
 from meetingsim.live.budgets import COMMANDS, HOST_CONTROLS, MEDIA, Bucket, Guesses, Window
-
 from tests.hand_clock import HandClock
 from tests.live.storms import here
 from tests.wire import Client, Server

@@ -7,9 +7,9 @@ from typing import Any
 
 import httpx2
 import pytest
+
 from meetingsim.state.codes import CLOSES, REFUSALS
 from meetingsim.state.controls import EVENTS, TABLE
-
 from tests.routers.test_openapi import defaults, references
 from tests.wire import Server
 

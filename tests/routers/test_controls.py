@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from meetingsim.state.controls import TABLE
 
+from meetingsim.state.controls import TABLE
 from tests.wire import Meeting, Server
 
 pytestmark = pytest.mark.anyio

@@ -10,8 +10,8 @@ from typing import Any
 
 import httpx2
 import pytest
-from meetingsim.routers import events as events_router
 
+from meetingsim.routers import events as events_router
 from tests.live.storms import Storm, come_true, here
 from tests.wire import PATIENCE, Frame, Meeting, Server
 

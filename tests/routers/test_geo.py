@@ -8,10 +8,10 @@ from typing import Any
 
 import httpx2
 import pytest
-from meetingsim.geo.database import GeoDatabaseError
 from mmdb_writer import MMDBWriter
 from netaddr import IPSet  # type: ignore[import-untyped]  # netaddr ships no types
 
+from meetingsim.geo.database import GeoDatabaseError
 from tests.wire import Server, running
 
 pytestmark = pytest.mark.anyio

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 import websockets
-from meetingsim.routers.wire import LARGEST_BODY
 
+from meetingsim.routers.wire import LARGEST_BODY
 from tests.wire import PATIENCE, Client, Server, running
 
 pytestmark = pytest.mark.anyio

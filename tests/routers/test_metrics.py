@@ -6,8 +6,8 @@ from typing import Any
 
 import httpx2
 import pytest
-from meetingsim import __version__
 
+from meetingsim import __version__
 from tests.live.storms import come_true
 from tests.wire import Server, running
 

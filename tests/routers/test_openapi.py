@@ -7,11 +7,11 @@ from typing import Any
 
 import httpx2
 import pytest
+from pydantic import TypeAdapter
+
 from meetingsim.routers.shapes import NewMeeting
 from meetingsim.state.codes import REFUSALS
 from meetingsim.state.controls import TABLE
-from pydantic import TypeAdapter
-
 from tests.wire import Server
 
 CONTROLS = [control for control in TABLE if control.http]

@@ -6,10 +6,10 @@ from typing import Any
 
 import httpx2
 import pytest
+
 from meetingsim.routers import meetings
 from meetingsim.routers.problems import problem
 from meetingsim.state.codes import REFUSALS
-
 from tests.live.storms import here
 from tests.wire import Server
 

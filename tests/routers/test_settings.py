@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from meetingsim.settings import ServerSettings
 from pydantic import ValidationError
+
+from meetingsim.settings import ServerSettings
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,6 @@ from meetingsim.state.controls.cohost import MakeCohost
 from meetingsim.state.controls.start_end import Start
 from meetingsim.state.meeting import Person
 from meetingsim.state.settings import Settings, WaitingRoom
-
 from tests.driver import PASSCODE, Outcome, Sim
 
 OPEN = WaitingRoom(enabled=False)

@@ -14,7 +14,6 @@ from meetingsim.state.meeting import Meeting, Person, Place
 from meetingsim.state.plain import frame_of
 from meetingsim.state.rights import SWITCHED, chat_reach, may
 from meetingsim.state.view import view_of
-
 from tests.driver import HOST_TOKEN, PASSCODE, Outcome, Sim, as_json
 from tests.meetings import ADDRESSES, COUNTRIES
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+
 from meetingsim.state import engine
 from meetingsim.state.control import Asker, Audience, Context, Decision, Refused, Stamp
 from meetingsim.state.controls.audio_video import SetAudio
@@ -13,7 +14,6 @@ from meetingsim.state.controls.presence import Resume
 from meetingsim.state.controls.start_end import End
 from meetingsim.state.meeting import Keys, Meeting, Person, Place, Role
 from meetingsim.state.settings import WaitingRoom
-
 from tests.driver import HTTP_HOST
 from tests.state.room import room, started
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from meetingsim.state import lookalike_table
 from meetingsim.state.identity import clean_name
 from meetingsim.state.lookalikes import name_key, skeleton

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 from hypothesis import Phase, find, given, settings
+
 from meetingsim.state import delivery, engine, view
 from meetingsim.state.change import EVERYONE, HOSTS_ONLY, NOBODY, put, touch
 from meetingsim.state.control import Audience, Event, EventRow, Stamp
 from meetingsim.state.controls import BY_EVENT, EVENTS
 from meetingsim.state.meeting import Meeting
 from meetingsim.state.places import move
-
 from tests import driver
 from tests.meetings import Plan, meetings, play
 from tests.state.signature import check, check_whole

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+
 from meetingsim.state.control import Asker, Context, Decision
 from meetingsim.state.controls.audio_video import SetAudio
 from meetingsim.state.controls.chat import Chat
@@ -18,7 +19,6 @@ from meetingsim.state.meeting import Meeting, Role
 from meetingsim.state.plain import frame_of
 from meetingsim.state.settings import WaitingRoom
 from meetingsim.state.view import participant_row, position_of, seat_in, view_of
-
 from tests.state.room import Room, change, room, scheduled
 
 PARTICIPANT = {"id", "name", "role", "place", "audio", "video", "share", "recording", "hand", "profile_picture"}

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from meetingsim.state.control import Command
 from meetingsim.state.controls.allow import Allow
 from meetingsim.state.controls.audio_video import AskToUnmute, SetAudio, SetVideo
@@ -20,7 +21,6 @@ from meetingsim.state.controls.suspend import Suspend
 from meetingsim.state.meeting import Role
 from meetingsim.state.settings import CHAT_ORDER, Activity, ChatLevel
 from meetingsim.state.settings import Allow as AllowSettings
-
 from tests.state.room import Room, room
 
 SWITCHED: dict[Activity, Command] = {

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
+
 from meetingsim.state.controls.admit import Admit
-from meetingsim.state.controls.chat import Chat
+from meetingsim.state.controls.chat import Chat, Message, stream_of
 from meetingsim.state.controls.cohost import MakeCohost, RevokeCohost
 from meetingsim.state.controls.presence import Leave
 from meetingsim.state.controls.put_in_waiting_room import PutInWaitingRoom
 from meetingsim.state.meeting import MESSAGES_KEPT
-
 from tests.state.room import Room, room
 
 
@@ -77,6 +77,24 @@ def test_the_hosts_lines_come_and_go_with_the_role() -> None:
     here.says(here.host, RevokeCohost(here.mia))
     assert lines(here, here.mia) == []
     assert lines(here, here.noah) == ["to hosts", "to Dora"]
+
+
+def test_each_stream_keeps_its_own_lines() -> None:
+    def stream(from_: str, to: str, where: str | None = None) -> str:
+        return stream_of(Message("m1", from_, to, "hello", where))
+
+    assert stream("p1", "everyone") == stream("p2", "everyone")
+    assert stream("p1", "p2") == stream("p2", "p1")
+    apart = [
+        stream("p1", "everyone"),
+        stream("p1", "everyone", "A"),
+        stream("p1", "everyone", "B"),
+        stream("p1", "hosts"),
+        stream("p2", "hosts"),
+        stream("p1", "p2"),
+        stream("p1", "p3"),
+    ]
+    assert len(set(apart)) == len(apart)
 
 
 @pytest.mark.parametrize("flood", [None, "hosts", "private"])

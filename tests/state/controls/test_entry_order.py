@@ -8,6 +8,7 @@ from itertools import combinations
 from typing import Any
 
 import pytest
+
 from meetingsim.state.controls.change_settings import ChangeSettings
 from meetingsim.state.controls.deny import Deny
 from meetingsim.state.controls.lock import Lock
@@ -18,7 +19,6 @@ from meetingsim.state.controls.set_waiting_room import SetWaitingRoom
 from meetingsim.state.controls.start_end import End, Start
 from meetingsim.state.meeting import Origin, Place, Role
 from meetingsim.state.settings import RegionRule, WaitingRoom
-
 from tests.driver import Sim
 from tests.state.room import OPEN, change, room, scheduled, started
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from meetingsim.state.controls.deny import Deny
 from meetingsim.state.controls.presence import Leave
 from meetingsim.state.controls.remove import Remove
@@ -14,7 +15,6 @@ from meetingsim.state.controls.waiting_room_chat import WaitingRoomChat
 from meetingsim.state.identity import deciding_key, is_same_person
 from meetingsim.state.meeting import Keys, Origin, Place, Role
 from meetingsim.state.settings import WaitingRoom
-
 from tests.state.room import change, room, scheduled, started
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from meetingsim.state.control import Asker
 from meetingsim.state.controls.audio_video import Mute, SetAudio
 from meetingsim.state.controls.chat import Chat
@@ -14,7 +15,6 @@ from meetingsim.state.controls.start_end import End
 from meetingsim.state.engine import next_deadline
 from meetingsim.state.meeting import GRACE_MS, Place
 from meetingsim.state.settings import WaitingRoom
-
 from tests.driver import CLOCK, NOON
 from tests.state.room import change, room, scheduled
 

@@ -7,13 +7,13 @@ from itertools import product
 from typing import Any
 
 import pytest
+
 from meetingsim.state.control import Decision
 from meetingsim.state.controls.admit import Admit
 from meetingsim.state.controls.set_region_rule import SetRegionRule
 from meetingsim.state.entry import region_verdict
 from meetingsim.state.meeting import Origin, Place, Why
 from meetingsim.state.settings import RegionRule, WaitingRoom
-
 from tests.state.room import room, scheduled, started
 
 VERDICTS = ("allow", "deny", "wait")
@@ -177,7 +177,6 @@ def test_a_rule_that_wants_a_look_is_answered_by_an_admission() -> None:
 def test_decisions_are_values_and_change_nothing_by_themselves() -> None:
     from meetingsim.state.control import Context
     from meetingsim.state.engine import decide
-
     from tests.driver import HTTP_HOST
 
     here = room()

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+
 from meetingsim.state.controls.admit import Admit
 from meetingsim.state.controls.audio_video import SetAudio
 from meetingsim.state.controls.presence import Leave
@@ -14,7 +15,6 @@ from meetingsim.state.controls.rename import Rename
 from meetingsim.state.controls.set_waiting_room import SetWaitingRoom
 from meetingsim.state.meeting import Origin, Place, Why
 from meetingsim.state.settings import MatchKey, Removal, WaitingRoom
-
 from tests.state.room import change, room, scheduled, started
 
 AT_HOME = Origin("192.0.2.7", "BR", "database")
@@ -89,6 +89,7 @@ def test_people_outside_can_be_removed_and_the_hosts_alone_hear_it(place: Place)
     removed = sim.http(Remove(mallory))
     assert (removed.rows[0].audience.hosts, removed.rows[0].audience.inside) == (True, False)
     assert sim.inbox[mallory][-1] == {"type": "close", "code": 4500}
+    assert (sim.meeting.early, sim.meeting.queue, sim.person(mallory).why) == ((), (), None)
     assert sim.join("Mallory", device="d-1").code == "removed"
 
 

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+
 from meetingsim.state import evidence
 from meetingsim.state.codes import ISSUES
 from meetingsim.state.controls.admit import Admit
@@ -19,7 +20,6 @@ from meetingsim.state.controls.waiting_room_chat import WaitingRoomChat
 from meetingsim.state.evidence import completed
 from meetingsim.state.meeting import Origin
 from meetingsim.state.settings import ReportSettings, WaitingRoom
-
 from tests.driver import Outcome
 from tests.state.room import change, room
 

@@ -13,7 +13,6 @@ from meetingsim.state.controls.recording import StartRecording
 from meetingsim.state.controls.suspend import Suspend
 from meetingsim.state.meeting import Role
 from meetingsim.state.settings import Activity, WaitingRoom
-
 from tests.state.room import room, started
 
 

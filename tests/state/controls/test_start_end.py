@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from meetingsim.state.control import Asker, Command
 from meetingsim.state.controls import TABLE
 from meetingsim.state.controls.admit import Admit
@@ -13,7 +14,6 @@ from meetingsim.state.controls.remove import Remove
 from meetingsim.state.controls.start_end import End, Start
 from meetingsim.state.meeting import Place
 from meetingsim.state.settings import WaitingRoom
-
 from tests.driver import HTTP_HOST
 from tests.state.room import room, scheduled
 from tests.state.samples import sample

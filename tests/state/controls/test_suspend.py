@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from meetingsim.state.control import Command
 from meetingsim.state.controls.allow import Allow
 from meetingsim.state.controls.audio_video import AskToUnmute, SetAudio, SetVideo
@@ -17,7 +18,6 @@ from meetingsim.state.controls.share import StartShare
 from meetingsim.state.controls.suspend import Suspend, SuspendReport
 from meetingsim.state.settings import Activity
 from meetingsim.state.settings import Allow as AllowSettings
-
 from tests.state.room import Room, room
 
 ALL = sorted(activity.value for activity in Activity)

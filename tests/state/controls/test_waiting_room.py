@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+
 from meetingsim.state.control import Command
 from meetingsim.state.controls.admit import Admit, AdmitAll
 from meetingsim.state.controls.allow import Allow
@@ -22,7 +23,6 @@ from meetingsim.state.controls.share import StartShare
 from meetingsim.state.controls.suspend import Suspend
 from meetingsim.state.meeting import Place, Role, Why
 from meetingsim.state.settings import Activity, WaitingRoom
-
 from tests.state.room import change, room, started
 
 WAITS = WaitingRoom()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from meetingsim.state.control import Asker
 from meetingsim.state.controls.admit import Admit
 from meetingsim.state.controls.put_in_waiting_room import PutInWaitingRoom
@@ -13,7 +14,6 @@ from meetingsim.state.controls.waiting_room_chat import WaitingRoomChat
 from meetingsim.state.meeting import MESSAGES_KEPT
 from meetingsim.state.settings import WaitingRoom
 from meetingsim.state.settings import WaitingRoomChat as Mode
-
 from tests.state.room import Room, room, scheduled
 
 
