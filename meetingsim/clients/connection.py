@@ -17,7 +17,7 @@ from websockets.exceptions import ConnectionClosed as SocketClosed
 
 from meetingsim.clients.errors import Closed, WaitTimeout
 from meetingsim.clients.frames import E, Frame, Reply, wire
-from meetingsim.clients.inbox import AnyFrame, Inbox, Kind, Where
+from meetingsim.clients.inbox import HISTORY, AnyFrame, Inbox, Kind, Where
 from meetingsim.clients.mirror import Mirror
 from meetingsim.clients.redaction import harmless
 from meetingsim.clients.socket_commands import SocketCommands
@@ -53,11 +53,12 @@ class Connection(SocketCommands):
         subprotocol: str | None = SUBPROTOCOL,
         timeout: float = TIMEOUT,
         on_frame: Callable[[AnyFrame], None] | None = None,
+        history: int = HISTORY,
     ) -> None:
-        """``token`` goes into the upgrade as a Bearer token; ``on_frame`` is called with each frame, after the fold."""
+        """See ``connect`` for what the parameters mean."""
         self.socket_url = socket_url
         self.timeout = timeout
-        self.inbox = Inbox()
+        self.inbox = Inbox(history=history)
         self.mirror = Mirror()
         self._headers = {**(headers or {}), **({"Authorization": f"Bearer {token}"} if token else {})}
         self._subprotocol = subprotocol
@@ -375,12 +376,21 @@ def connect(
     subprotocol: str | None = SUBPROTOCOL,
     timeout: float = TIMEOUT,
     on_frame: Callable[[AnyFrame], None] | None = None,
+    history: int = HISTORY,
 ) -> Connection:
     """``async with connect(meeting.socket_url) as conn``: opens the socket; say ``conn.join(...)`` or ``resume`` next.
 
     ``token`` goes into the upgrade as a Bearer token: the admin's makes ``country`` and ``address`` honoured anywhere.
-    ``on_frame`` is called with every frame as it comes, after it was folded; ``timeout`` is in seconds. No proxy is used.
+    ``on_frame`` is called with every frame as it comes, after it was folded; ``timeout`` is in seconds. ``history`` is how
+    many frames the inbox keeps: with very many connections keep few, or none, and wait before you cause what you wait for.
+    No proxy is used.
     """
     return Connection(
-        socket_url, token=token, headers=headers, subprotocol=subprotocol, timeout=timeout, on_frame=on_frame
+        socket_url,
+        token=token,
+        headers=headers,
+        subprotocol=subprotocol,
+        timeout=timeout,
+        on_frame=on_frame,
+        history=history,
     )

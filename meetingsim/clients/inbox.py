@@ -23,7 +23,7 @@ Kind: TypeAlias = "str | type[Event] | None"
 Where: TypeAlias = "Callable[[Frame[E]], bool] | None"
 
 HISTORY = 10_000
-"""Frames that are kept; of older ones ``forgotten`` counts how many there were."""
+"""Frames that are kept unless another number is given; of older ones ``forgotten`` counts how many there were."""
 TRAIL = 20
 """Frames, of both directions, that a time-out prints."""
 
@@ -71,12 +71,12 @@ class Inbox:
         self.forgotten = 0
         self.closed: Closed | None = None
         self._kept: deque[_Kept] = deque(maxlen=history)
-        self._trail: deque[str] = deque(maxlen=TRAIL)
+        self._trail: deque[tuple[str, Mapping[str, Any] | str]] = deque(maxlen=TRAIL)
         self._waits: list[_Wait] = []
 
     def put(self, frame: AnyFrame, *, taken: bool = False) -> None:
         """Takes a frame in and hands it to the oldest wait that it matches; ``taken`` keeps it from all waits."""
-        self._trail.append(f"  <- {line_of(frame)}")
+        self._trail.append(("<-", frame))
         kept = _Kept(frame, taken)
         if len(self._kept) == self._kept.maxlen:
             self.forgotten += 1
@@ -92,13 +92,12 @@ class Inbox:
 
     def note_sent(self, frame: Mapping[str, Any] | str) -> None:
         """Keeps what was sent for the message of a time-out."""
-        shown = frame if isinstance(frame, Mapping) else {"type": "unparsed", "length": len(frame)}
-        self._trail.append(f"  -> {line_of(shown)}")
+        self._trail.append(("->", frame if isinstance(frame, Mapping) else {"type": "unparsed", "length": len(frame)}))
 
     def close(self, closed: Closed) -> None:
         """Says that nothing more will come: waits end with ConnectionClosed. ``reopen`` takes it back."""
         self.closed = closed
-        self._trail.append(f"  -- closed with {closed}")
+        self._trail.append(("--", f"closed with {closed}"))
         for wait in self._waits:
             if not wait.found.done():
                 wait.found.set_exception(_Over())
@@ -182,7 +181,8 @@ class Inbox:
         if not self._trail:
             return f"; no frame{whose} was sent or received"
         lost = f" ({self.forgotten} older ones are forgotten)" if self.forgotten else ""
-        return f"; the last frames{whose}{lost}:\n" + "\n".join(self._trail)
+        lines = [f"  {way} {one if isinstance(one, str) else line_of(one)}" for way, one in self._trail]
+        return f"; the last frames{whose}{lost}:\n" + "\n".join(lines)
 
     def ended(self, doing: str) -> ConnectionClosed:
         """The exception that says how the connection ended, and what that interrupted."""

@@ -113,14 +113,14 @@ class DirectSink:
         writer.take_over(self._write_held)
 
     def send(self, *frames: Frame) -> int:
-        if not self._writer.blocked:
-            wire = frames[0].wire if len(frames) == 1 else b"".join([frame.wire for frame in frames])
-            self._writer.write_frame(wire)
-            return self._writer.buffered() if self._writer.blocked else 0
+        writer = self._writer
+        if not writer.blocked:
+            writer.write_frame(frames[0].wire if len(frames) == 1 else b"".join([frame.wire for frame in frames]))
+            return writer.buffered() if writer.blocked else 0
         for frame in frames:
             self._held.append(frame.wire)
             self._held_bytes += len(frame.wire)
-        return self._held_bytes + self._writer.buffered()
+        return self._held_bytes + writer.buffered()
 
     def drop(self) -> None:
         self._held.clear()

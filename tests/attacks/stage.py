@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -105,13 +105,13 @@ async def fire(client: Client, commands: Iterable[Mapping[str, Any]]) -> list[st
     ]
 
 
-async def verdicts(client: Client, refs: Iterable[str]) -> list[str]:
+async def verdicts(client: Client, refs: Sequence[str]) -> list[str]:
     """What became of each command: ``ok``, or the code of its refusal."""
     wanted = set(refs)
     while wanted - {frame["ref"] for frame in client.frames if frame["type"] == "reply"}:
         await client.receive()
     replies = {frame["ref"]: frame for frame in client.frames if frame["type"] == "reply"}
-    return ["ok" if replies[ref]["ok"] else str(replies[ref]["error"]["code"]) for ref in sorted(wanted)]
+    return ["ok" if replies[ref]["ok"] else str(replies[ref]["error"]["code"]) for ref in refs]
 
 
 def types(frames: Iterable[Frame]) -> list[str]:

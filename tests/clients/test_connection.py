@@ -171,15 +171,15 @@ async def test_a_join_takes_its_own_view_and_no_later_one(scripted: Scripted) ->
     async def script(peer: Peer) -> None:
         await peer.let_in()
         await peer.send(VIEW | {"seq": 5})
-        await peer.heard()
+        await peer.ok()
 
     async with scripted(script) as url, connect(url) as conn:
         reply = await conn.join("Mia", passcode="1")
         assert reply.seq == 3
         assert (conn.participant, conn.place) == ("p1", "inside")
+        await conn.lock()
         assert (await conn.wait_for("view")).seq == 5
         assert [view.seq for view in conn.frames("view")] == [3, 5]
-        await conn.send_raw("bye")
 
 
 async def test_before_any_view_there_is_no_place(scripted: Scripted) -> None:

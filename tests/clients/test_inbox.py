@@ -141,6 +141,17 @@ async def test_history_is_bounded_and_says_what_it_forgot() -> None:
     assert "2 older ones are forgotten" in inbox.trail()
 
 
+async def test_without_history_only_those_who_wait_hear() -> None:
+    inbox = Inbox(history=0)
+    wait = await begun(inbox.wait_for("message", timeout=LONG))
+    inbox.put(frame("message", 1))
+    inbox.put(frame("message", 2))
+    assert (await wait).seq == 1
+    assert inbox.frames() == []
+    with pytest.raises(WaitTimeout, match="<- message #2"):
+        await inbox.wait_for("message", timeout=SOON)
+
+
 async def test_closing_ends_waits_and_leaves_what_came() -> None:
     inbox = Inbox()
     wait = await begun(inbox.wait_for("message", timeout=LONG))
@@ -190,6 +201,7 @@ async def test_a_wait_that_is_over_holds_no_frame_back() -> None:
         await inbox.wait_for("message", timeout=SOON)
     inbox.put(frame("message", 1))
     assert [one.seq for one in inbox.frames("message", untaken=True)] == [1]
+    assert inbox._waits == []
 
 
 async def test_silence_is_broken_at_once_and_takes_nothing() -> None:

@@ -106,8 +106,8 @@ def _for_one(meeting: Meeting, person: Person, command: Allow, by: str) -> Allow
         (command.allowed if isinstance(command.allowed, ChatLevel) else _MOST) if activity is Activity.CHAT else None
     )
     free = activity not in person.bars and may(meeting, person, activity)
-    if free and (level is None or chat_reach(meeting, person) is level):
-        return None
+    if free and (level is None or level is _MOST is chat_reach(meeting, person)):
+        return None  # a lower level is a bar of one's own, even where the meeting's is the same now
     return Allowed(activity, by, person.id, level)
 
 

@@ -24,10 +24,8 @@ def expected(mode: str, country: str | None, anonymous: str | None, rule: Region
     """The rule in the words of the contract: the country's part and the anonymiser's, and the stricter of the two."""
     if mode == "off":
         return "allow"
-    if country is None:
-        part = rule.unknown
-    else:
-        part = "allow" if (country == "BR") is (mode == "approve") else "deny"
+    listed: str = "allow" if (country == "BR") is (mode == "approve") else "deny"
+    part = rule.unknown if country is None else listed
     parts = [part, rule.anonymous] if anonymous else [part]
     return max(parts, key=STRICTEST.__getitem__)
 

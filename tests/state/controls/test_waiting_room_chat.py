@@ -11,7 +11,8 @@ from meetingsim.state.controls.put_in_waiting_room import PutInWaitingRoom
 from meetingsim.state.controls.suspend import Suspend
 from meetingsim.state.controls.waiting_room_chat import WaitingRoomChat
 from meetingsim.state.meeting import MESSAGES_KEPT
-from meetingsim.state.settings import WaitingRoom, WaitingRoomChat as Mode
+from meetingsim.state.settings import WaitingRoom
+from meetingsim.state.settings import WaitingRoomChat as Mode
 
 from tests.state.room import Room, room, scheduled
 
