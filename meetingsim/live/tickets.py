@@ -38,7 +38,7 @@ class Tickets:
         self._clock = clock
 
     def invited(self, meeting: str, email: str) -> str:
-        """What a ticket carries in place of a mail address: the same for the same address and meeting, and of no use elsewhere."""
+        """What a ticket carries in place of a mail address: the same for the same address and meeting, no use elsewhere."""
         said = f"{meeting}/{email.strip().lower()}".encode()
         return hmac.new(self._key.encode(), said, hashlib.sha256).hexdigest()[:32]
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field, TypeAdapter
 
-from meetingsim.routers.schema import answers, takes
+from meetingsim.routers.schema import TAKING, answers, takes
 from meetingsim.routers.shapes import STRICT, RegionChange, SettingsChange, changes, merged, region_of
 from meetingsim.routers.wire import read_as
 from meetingsim.routers.world import Json, World, bearer, require_admin, stranger
@@ -19,7 +19,7 @@ Domain = Annotated[str, Field(max_length=253, pattern=r"^[A-Za-z0-9.-]+$")]
 
 
 class NewAccount(BaseModel):
-    """An account to be made. ``owner`` and ``admins`` are mail addresses; ``defaults`` are settings; ``region`` is a rule of its own."""
+    """An account to be made. ``owner`` and ``admins`` are mail addresses; ``defaults`` are settings."""
 
     model_config = STRICT
     name: Name
@@ -59,7 +59,9 @@ def router(world: World) -> APIRouter:
     """The routes below ``/accounts``."""
     routes = APIRouter(prefix="/accounts", tags=["accounts"])
 
-    @routes.post("", status_code=201, openapi_extra=takes(NewAccount), responses=answers(201, AccountAnswer, 401))
+    @routes.post(
+        "", status_code=201, openapi_extra=takes(NewAccount), responses=answers(201, AccountAnswer, 401, *TAKING)
+    )
     async def create_account(request: Request) -> Json:
         """Make an account. For the admin."""
         require_admin(world, bearer(request.headers))
@@ -77,7 +79,10 @@ def router(world: World) -> APIRouter:
         return {"account": account.id, "token": token}
 
     @routes.post(
-        "/{account}/users", status_code=201, openapi_extra=takes(NewUser), responses=answers(201, UserAnswer, 401)
+        "/{account}/users",
+        status_code=201,
+        openapi_extra=takes(NewUser),
+        responses=answers(201, UserAnswer, 401, *TAKING),
     )
     async def create_user(account: str, request: Request) -> Json:
         """Make a user of an account. For the admin, or by the account's token."""

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field, TypeAdapter
 
 from meetingsim.geo.countries import is_country
-from meetingsim.routers.schema import answers, takes
+from meetingsim.routers.schema import TAKING, answers, takes
+from meetingsim.routers.shapes import STRICT
 from meetingsim.routers.wire import read_as
 from meetingsim.routers.world import Json, World, bearer, require_meeting
-from meetingsim.routers.shapes import STRICT
 from meetingsim.state.control import Refuse, Ticket
 from meetingsim.state.identity import clean_name, removed_invitation
 from meetingsim.state.meeting import Role
@@ -47,7 +47,10 @@ def router(world: World) -> APIRouter:
     routes = APIRouter(prefix="/meetings/{meeting}", tags=["meetings"])
 
     @routes.post(
-        "/tickets", status_code=201, openapi_extra=takes(NewTicket), responses=answers(201, TicketAnswer, 401, 404, 409)
+        "/tickets",
+        status_code=201,
+        openapi_extra=takes(NewTicket),
+        responses=answers(201, TicketAnswer, 401, 404, 409, *TAKING),
     )
     async def create_ticket(meeting: str, request: Request) -> Json:
         """Make a personal link. Whoever was removed gets no new one at the same mail address."""

@@ -202,7 +202,6 @@ def show_breakout_rooms_closed(view: View, frame: dict[str, Any]) -> None:
             show_room(row, None)
 
 
-
 CONTROLS = (
     Control(
         OpenBreakoutRooms,

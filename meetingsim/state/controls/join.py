@@ -23,19 +23,19 @@ from meetingsim.state.entry_events import (
     Entrant,
     Left,
     OriginKnown,
-    TicketFlagged,
     Reconnected,
+    TicketFlagged,
 )
 from meetingsim.state.identity import (
     Shown,
     clean_name,
     digest,
     make_id,
+    owner_of_ticket,
     same_secret,
     seat_of,
-    waiting_with_device,
-    owner_of_ticket,
     ticket_is_void,
+    waiting_with_device,
 )
 from meetingsim.state.meeting import Keys, Meeting, Person, Place, Role
 from meetingsim.state.opening import opening_facts
@@ -152,7 +152,9 @@ def _enter(meeting: Meeting, shown: Shown, context: Context) -> Decision:
     if given_up:
         meeting = put(meeting, replace(given_up, place=Place.LEFT, seat=None))
     participant = known.id if known else make_id(meeting.id_key, "p", meeting.seq + 1)
-    entrant = Entrant(shown.name, _role(meeting, shown, context), shown.keys, context.origin, context.session, shown.made_up)
+    entrant = Entrant(
+        shown.name, _role(meeting, shown, context), shown.keys, context.origin, context.session, shown.made_up
+    )
     facts = entry_facts(meeting, Newcomer(shown, entrant, participant), context)
     if meeting.status == "scheduled" and shown.keys.host:
         facts += opening_facts(meeting, participant, context, entering=1)

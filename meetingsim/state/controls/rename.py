@@ -18,6 +18,7 @@ from meetingsim.state.control import (
     Refuse,
     Stamp,
 )
+from meetingsim.state.entry import flag_facts
 from meetingsim.state.guards import (
     require_allowed,
     require_host,
@@ -25,7 +26,6 @@ from meetingsim.state.guards import (
     require_outranked,
     require_person,
 )
-from meetingsim.state.entry import flag_facts
 from meetingsim.state.identity import clean_name
 from meetingsim.state.lookalikes import name_key
 from meetingsim.state.meeting import Meeting, Person, Place, View
