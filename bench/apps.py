@@ -8,11 +8,11 @@ from typing import Any
 
 import uvicorn
 from fastapi import FastAPI, WebSocket, WebSocketDisconnect
-from meetingsim.live.outbox import Frame, Outbox
-from meetingsim.routers.protocol import MeetingProtocol, sink_of
 
 from bench.payload import EVENT, TEXT
 from bench.ready import say_ready
+from meetingsim.live.outbox import Frame, Outbox
+from meetingsim.routers.protocol import MeetingProtocol, sink_of
 
 
 def fastapi_loop(*, encode_once: bool) -> FastAPI:

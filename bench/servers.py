@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from meetingsim.live.outbox import text_frame
-
 from bench.compiled import program
 from bench.payload import TEXT
+from meetingsim.live.outbox import text_frame
 
 
 @dataclass(frozen=True)
@@ -47,6 +46,13 @@ def bare(scratch: Path) -> list[str]:
     return [*program("bare", "bare_loop", scratch), str(frame)]
 
 
+def meeting(ready: dict[str, Any], sockets: int) -> Plan:
+    """Loaded when it is measured: it needs the Plan of this module."""
+    from bench.meeting import prepare
+
+    return prepare(ready, sockets)
+
+
 BARE: Final = "bare"
 
 SERVERS: Final[dict[str, Server]] = {
@@ -57,6 +63,12 @@ SERVERS: Final[dict[str, Server]] = {
         Server("send-text", "FastAPI, encoded once, await send_text", python("bench.apps", "send-text")),
         Server("broadcast", "websockets.broadcast", python("bench.broadcast")),
         Server("outbox", "Outbox over MeetingProtocol", python("bench.apps", "outbox")),
-        Server("outbox-batch", "the same, ten frames in one put", python("bench.apps", "outbox-batch")),
+        Server(
+            "meetingsim",
+            "the whole server, suspend and unlock in turn",
+            python("bench.meeting_server"),
+            meeting,
+        ),
+        Server("outbox-batch", "Outbox, ten frames in one put", python("bench.apps", "outbox-batch")),
     )
 }

@@ -61,6 +61,8 @@ def require_protected(settings: ServerSettings) -> None:
 async def make_world(settings: ServerSettings, clock: Clock | None = None) -> World:
     """Everything a server needs, opened. Raises CannotStart, GeoDatabaseError or JournalUnavailable, and leaves nothing open."""
     require_protected(settings)
+    if settings.clock == "manual" and clock is None:
+        raise CannotStart("A clock moved by hand is not in this version: leave --clock out, or say --clock real.")
     chance = Chance(settings.seed)
     clock = clock or SystemClock()
     async with AsyncExitStack() as opened:

@@ -14,7 +14,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 class ServerSettings(BaseSettings):
     """How a server runs. Flags win over the environment."""
 
-    model_config = SettingsConfigDict(env_prefix="MEETINGSIM_", env_ignore_empty=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="MEETINGSIM_", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True
+    )
 
     host: str = Field("127.0.0.1", description="The address to listen on.")
     port: int = Field(8765, ge=0, le=65535, description="The port; 0 takes a free one.")
@@ -46,8 +48,8 @@ class ServerSettings(BaseSettings):
     @classmethod
     def _is_token(cls, value: SecretStr | None) -> SecretStr | None:
         """A header carries printable ASCII, and white space around a token is lost there."""
-        token = value.get_secret_value() if value else ""
-        if value and not (token.isascii() and token.isprintable() and " " not in token and token):
+        token = value.get_secret_value() if value is not None else "none"
+        if not token or not token.isascii() or not token.isprintable() or " " in token:
             raise ValueError("a token is printable ASCII without spaces")
         return value
 

@@ -82,19 +82,23 @@ class Outcome:
     tally: bool
 
     @property
-    def events(self) -> list[Event]:
+    def events(self) -> list[Any]:
         """What happened."""
         return [row.event for row in self.rows]
+
+    @property
+    def reason(self) -> Mapping[str, Any]:
+        """Why the first of it happened."""
+        return self.rows[0].because or {}
+
+    def reasons(self, kind: str) -> list[Mapping[str, Any]]:
+        """Why the events of that type happened."""
+        return [row.because or {} for row in self.rows if row.event.type == kind]
 
     @property
     def types(self) -> list[str]:
         """The same by name."""
         return [row.event.type for row in self.rows]
-
-    def row(self, kind: str) -> Recorded:
-        """The only row of that type."""
-        (found,) = (row for row in self.rows if row.event.type == kind)
-        return found
 
     def __str__(self) -> str:
         return f"{self.asker.participant or self.asker.kind}: {self.command} -> {self.code or ', '.join(self.types) or 'ok'}"
@@ -238,8 +242,10 @@ class Sim:
             user,
             ticket,
         )
-        one = isinstance(command, Command)
-        decision = decide(self.meeting, command, context) if one else decide_each(self.meeting, command, context)
+        if isinstance(command, Command):
+            decision = decide(self.meeting, command, context)
+        else:
+            decision = decide_each(self.meeting, command, context)
         before, rows = self.meeting, self._record(decision.facts)
         self._count(decision)
         accepted = decision if isinstance(decision, Decision) else Decision()
@@ -326,12 +332,15 @@ class Sim:
         if participant in self.pictures:
             self._kept[participant] = (self.pictures.pop(participant), self.meeting.seq)
 
-    def replayed(self) -> Meeting:
+    def written(self) -> list[Event]:
+        """The events as the journal has them, read back."""
+        return [event_from(row.event.type, json.loads(json.dumps(event_data(row.event)))) for row in self.rows]
+
+    def replayed(self, events: Sequence[Event] | None = None) -> Meeting:
         """The meeting as its journal tells it."""
         meeting = NOTHING
-        for row in self.rows:
-            data = json.loads(json.dumps(event_data(row.event)))
-            meeting = evolve(meeting, event_from(row.event.type, data), Stamp(row.seq, row.at))
+        for row, event in zip(self.rows, events or self.written(), strict=True):
+            meeting = evolve(meeting, event, Stamp(row.seq, row.at))
         return meeting
 
     # -- looking -----------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from hypothesis import strategies as st
+
 from meetingsim.state.control import Asker, Command
 from meetingsim.state.controls.admit import Admit, AdmitAll
 from meetingsim.state.controls.allow import Allow
@@ -46,7 +47,6 @@ from meetingsim.state.settings import (
     WaitingRoom,
 )
 from meetingsim.state.settings import Allow as AllowSettings
-
 from tests.driver import ADMIN, HTTP_HOST, PASSCODE, Outcome, Sim
 
 COUNTRIES = ("BR", "DE", "US")
@@ -389,7 +389,7 @@ def play(plan: Plan, watch: Callable[[Sim], None] | None = None) -> Sim:
     return sim
 
 
-def meetings(least: int = 25, most: int = 60) -> st.SearchStrategy[Plan]:
+def meetings(least: int = 20, most: int = 45) -> st.SearchStrategy[Plan]:
     """Plans of so many steps; idle ones count, so that a failing plan may shrink to fewer."""
     small = st.integers(0, 31)
     step = st.builds(Step, st.sampled_from(_WEIGHTED), small, small, st.integers(0, 127))

@@ -15,11 +15,12 @@ from typing import Any
 
 import httpx2
 import websockets
+from websockets.asyncio.client import ClientConnection
+
 from meetingsim.clock import Clock
 from meetingsim.routers.world import World
 from meetingsim.serving import serving
 from meetingsim.settings import ServerSettings
-from websockets.asyncio.client import ClientConnection
 
 Frame = dict[str, Any]
 Headers = Mapping[str, str] | Sequence[tuple[str, str]]
@@ -88,7 +89,7 @@ class Meeting:
             await client.ask("join", name=name, host_token=self.made["host_token"], **fields)
             yield client
 
-    async def control(self, name: str, *, token: str | None = None, **fields: Any) -> httpx2.Response:
+    async def control(self, name: str, /, *, token: str | None = None, **fields: Any) -> httpx2.Response:
         """A control over HTTP, by default with the host token."""
         async with self.server.http(token or self.made["host_token"]) as client:
             return await client.post(f"/meetings/{self.id}/controls/{name}", json=fields)

@@ -5,11 +5,10 @@ Nothing heavy may be imported here: ``--help`` and a mistyped command cost no mo
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 
 from meetingsim import __version__
-from meetingsim.cli.console import NO_COMMAND, Stop, Unread, complain, nearest, stop_writing
+from meetingsim.cli.console import NO_COMMAND, Stop, Unread, complain, nearest, note, out, stop_writing
 
 COMMANDS: dict[str, str] = {
     "serve": "Run the server.",
@@ -34,8 +33,7 @@ Options:
   --help     Say this; after a COMMAND, what that command takes.
 
 join, host and events talk to the server at --url or MEETINGSIM_URL (http://127.0.0.1:8765 unless you say otherwise),
-with the token in --token, MEETINGSIM_TOKEN or MEETINGSIM_ADMIN_TOKEN.
-"""
+with the token in --token, MEETINGSIM_TOKEN or MEETINGSIM_ADMIN_TOKEN."""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -53,13 +51,13 @@ def main(argv: Sequence[str]) -> int:
 def _run(argv: list[str]) -> int:
     name = argv[0] if argv else ""
     if name in {"--help", "-h", "help"}:
-        sys.stdout.write(_help())
+        out(_help())
         return 0
     if name == "--version":
-        sys.stdout.write(f"meetingsim {__version__}\n")
+        out(f"meetingsim {__version__}")
         return 0
     if not name:
-        sys.stderr.write(_help())
+        note(_help())
         return 2
     if name not in COMMANDS:
         raise Stop(

@@ -5,7 +5,6 @@ The commands and their help follow from the control table, so that a new control
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from inspect import cleandoc
@@ -36,8 +35,7 @@ Options, anywhere:
   --url URL      The server; else MEETINGSIM_URL, else http://127.0.0.1:8765.
   --token TOKEN  A host or admin token; else MEETINGSIM_TOKEN, else MEETINGSIM_ADMIN_TOKEN.
   --json         What the server answers, as one line of JSON.
-  --help         Say this; after a COMMAND, what that command does and takes.
-"""
+  --help         Say this; after a COMMAND, what that command does and takes."""
 
 
 @dataclass(slots=True)
@@ -55,7 +53,7 @@ def run(argv: Sequence[str]) -> int:
     """Runs one control; gives 1 where the server refuses it."""
     said = _split(argv)
     if said.help:
-        sys.stdout.write(_help(said.words[1:] or said.words))
+        out(_help(said.words[1:] or said.words))
         return OK
     if len(said.words) < 2:
         raise Stop("say a meeting and what to do with it; see meetingsim host --help", USAGE)
@@ -95,7 +93,7 @@ def _help(words: Sequence[str]) -> str:
     if words and (words[0].replace("-", "_") in GRAMMARS or words[0].replace("-", "_") in SHORT):
         grammar = find(words[0], GRAMMARS)
         about = cleandoc(grammar.control.command.__doc__ or "").replace("``", "")
-        return f"Usage: meetingsim host MEETING {grammar.usage}\n\n{about}\n\nFor: {grammar.control.who}.\n"
+        return f"Usage: meetingsim host MEETING {grammar.usage}\n\n{about}\n\nFor: {grammar.control.who}."
     rows = {PEOPLE: "Say who is inside and who waits.", **{name: g.control.summary for name, g in GRAMMARS.items()}}
     width = max(len(name) for name in rows)
     return _HELP.format(commands="\n".join(f"  {spoken(name):<{width}}  {text}" for name, text in rows.items()))

@@ -8,14 +8,14 @@ from __future__ import annotations
 import asyncio
 import shlex
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from getpass import getpass
 from typing import Any, Final
 
 from meetingsim.cli import remote
 from meetingsim.cli.console import BROKEN, FAILED, OK, Stop, at_terminal, harmless, out_json
 from meetingsim.cli.grammar import Grammar, find
-from meetingsim.cli.terminal import Lines, Screen
+from meetingsim.cli.terminal import Lines, Screen, secret
 from meetingsim.cli.wording import Names, sentence
 from meetingsim.clients import Closed, Connection, ConnectionClosed, RefusedError, WaitTimeout, connect, redacted
 from meetingsim.clients.inbox import AnyFrame
@@ -74,20 +74,25 @@ class Client:
 
     async def visit(self, conn: Connection, credentials: Mapping[str, str | None]) -> int:
         async with conn:
-            await self._enter(conn, dict(credentials))
-            lines = Lines(self.screen)
-            lines.start()
-            ending = asyncio.create_task(conn.wait_closed())
             try:
-                await self._obey(conn, lines, ending)
-                closed = await ending
+                await self._enter(conn, dict(credentials))
+                closed = await self._stay(conn)
             except asyncio.CancelledError:
                 # Ctrl-C means to go: without this the seat would be kept for the grace.
-                await asyncio.wait_for(_leave(conn), 2)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(_leave(conn), 2)
                 raise
-            finally:
-                ending.cancel()
         return self._end(closed)
+
+    async def _stay(self, conn: Connection) -> Closed:
+        lines = Lines(self.screen)
+        lines.start()
+        ending = asyncio.create_task(conn.wait_closed())
+        try:
+            await self._obey(conn, lines, ending)
+            return await ending
+        finally:
+            ending.cancel()
 
     async def _enter(self, conn: Connection, credentials: dict[str, str | None]) -> None:
         who = self._visit
@@ -98,7 +103,10 @@ class Client:
             except RefusedError as error:
                 if error.code != "wrong_passcode" or not left or not self.screen.typing:
                     raise
-            credentials["passcode"] = await asyncio.to_thread(getpass, "Passcode: ")
+                passcode = await secret("Passcode: ")
+                if passcode is None:
+                    raise
+                credentials["passcode"] = passcode
 
     async def _obey(self, conn: Connection, lines: Lines, ending: asyncio.Task[Closed]) -> None:
         while not ending.done():

@@ -6,6 +6,7 @@ import asyncio
 import sys
 import threading
 from contextlib import suppress
+from getpass import getpass
 from typing import Any
 
 from meetingsim.cli.console import note, out, styled
@@ -96,6 +97,30 @@ class Lines:
             return ""
         finally:
             self._screen.prompting = False
+
+
+async def secret(prompt: str) -> str | None:
+    """Asks for something that is not shown; None where the answer is Ctrl-D.
+
+    In a thread that dies with the process: one that asyncio waits for would outlive Ctrl-C until somebody presses Enter.
+    """
+    loop = asyncio.get_running_loop()
+    said: asyncio.Future[str | None] = loop.create_future()
+
+    def answer(word: str | None) -> None:
+        if not said.done():
+            said.set_result(word)
+
+    def ask() -> None:
+        try:
+            word: str | None = getpass(prompt)
+        except EOFError:
+            word = None
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(answer, word)
+
+    threading.Thread(target=ask, daemon=True).start()
+    return await said
 
 
 def _terminal_state() -> list[Any] | None:

@@ -71,8 +71,7 @@ def _socket_url(meeting: Meeting) -> str:
 
 
 async def _leave(conn: Connection) -> None:
-    # The meeting may end, or its host remove this person, at this very moment.
+    # The meeting may have ended, or end at this very moment, and its host may remove this person.
     with suppress(ConnectionClosed):
-        if conn.inbox.closed is None:
-            await conn.ask("leave", check=False)
-            await conn.closed()
+        await conn.ask("leave", check=False)
+        await conn.closed()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from meetingsim.clock import Clock
@@ -15,7 +15,7 @@ from meetingsim.state.controls.presence import Leave
 from meetingsim.state.controls.start_end import End
 from meetingsim.state.delivery import Delivery, deliveries
 from meetingsim.state.engine import hears
-from meetingsim.state.meeting import Meeting, Place
+from meetingsim.state.meeting import Meeting, Person, Place
 
 if TYPE_CHECKING:
     from meetingsim.live.asks import Outcome
@@ -37,6 +37,8 @@ class Publisher:
         self._seat = seat
         self._clock = clock
         self._rows = Rows()
+        self._seated: Mapping[str, Person] | None = None
+        self._sends: list[Callable[..., None]] = []
 
     def attach(self, participant: str, connection: Connection) -> None:
         """From now on this connection speaks for that person; an older one is closed."""
@@ -44,6 +46,7 @@ class Publisher:
         if older is not None and older is not connection:
             older.close(4003)
         self.connections[participant] = connection
+        self._seated = None
         connection.attached = True
 
     def publish(
@@ -61,11 +64,30 @@ class Publisher:
         ``asking`` has a reply to come: where the command ends that connection too, ``reply`` closes it.
         """
         frames: dict[int, Frame] = {}
+        if self._same_room(before, after, rows, entered):
+            told = [event_frame(row) for row in rows]
+            for send in self._sends:
+                send(*told)
+            return
+        self._seated = None
         for delivery in deliveries(before, after, rows, tuple(self.connections), entered=entered):
+            self._note_seated(delivery, after, rows)
             if entered and missed is not None and delivery.participants == (entered,):
                 self._catch_up(entered, after, missed, rows)
             else:
                 self._deliver(delivery, after, frames, asking)
+
+    def _same_room(self, before: Meeting, after: Meeting, rows: Sequence[Recorded], entered: str | None) -> bool:
+        """Whether nobody changed since the last time that everybody connected was told the same, and all hear this, too."""
+        unchanged = entered is None and before.people is after.people is self._seated
+        return unchanged and _for_everybody_inside(rows)
+
+    def _note_seated(self, delivery: Delivery, after: Meeting, rows: Sequence[Recorded]) -> None:
+        """Where everybody connected is inside and hears the same, the next such event needs no look at each of them."""
+        plain = delivery.events == tuple(rows) and not (delivery.view or delivery.position or delivery.close)
+        if plain and len(delivery.participants) == len(self.connections) and _for_everybody_inside(rows):
+            self._seated = after.people
+            self._sends = [connection.send for connection in self.connections.values()]
 
     def _deliver(self, delivery: Delivery, after: Meeting, frames: dict[int, Frame], asking: Connection | None) -> None:
         if delivery.events:
@@ -86,6 +108,7 @@ class Publisher:
     def _detach(self, participant: str, connection: Connection, close: int, asking: Connection | None = None) -> None:
         """Whoever asked for it is closed after the reply, everybody else now; for the removed nothing that waits goes out."""
         del self.connections[participant]
+        self._seated = None
         self._seat.detached(participant, connection)
         if connection is not asking:
             connection.close(close, drop=close == REMOVED)
@@ -102,7 +125,7 @@ class Publisher:
         frames = [event_frame(row) for row in (*missed, *rows) if hears(row.audience, person)]
         if sum(len(frame.wire) for frame in frames) > LARGEST_CATCH_UP:
             connection.send(view_frame(after, participant, connection.session, self._rows))
-        else:
+        elif frames:
             connection.send(*frames)
 
     def _tell_position(self, participant: str, connection: Connection, meeting: Meeting) -> None:
@@ -161,6 +184,7 @@ class Publisher:
         if self.connections.get(participant) is not connection:
             return False
         del self.connections[participant]
+        self._seated = None
         return True
 
     def close_all(self, code: int) -> None:
@@ -168,3 +192,9 @@ class Publisher:
         for connection in self.connections.values():
             connection.close(code)
         self.connections.clear()
+        self._seated = None
+
+
+def _for_everybody_inside(rows: Sequence[Recorded]) -> bool:
+    """Whether each of these events, and there are some, is told to all who are inside, whatever their room."""
+    return bool(rows) and all(row.audience.inside and not row.audience.in_one_room for row in rows)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -15,6 +17,8 @@ from meetingsim.settings import is_loopback
 
 _BODIES = frozenset({"POST", "PUT", "PATCH"})
 _LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
+LINGER = 3.0
+"""Seconds in which the rest of a body that is too large is read and thrown away."""
 _ALLOWED_HEADERS = "authorization, content-type, last-event-id"
 
 
@@ -39,7 +43,7 @@ class Guard:
             await self._app(scope, receive, send)
 
     def _refusal(self, scope: Scope, headers: Headers, origin: str | None) -> Response | None:
-        if headers.get("host", "").lower() not in self._own_hosts(scope):
+        if headers.get("host", "").lower() not in self._own_hosts(scope) | self._public_host():
             return problem("not_permitted", "Use the server's own address, or the one given as --public-url.")
         if origin is not None and origin.lower() not in self._origins(scope):
             return problem("not_permitted", f"The origin {origin!r} is not allowed here; --allow-origin allows one.")
@@ -50,7 +54,7 @@ class Guard:
         return None
 
     def _own_hosts(self, scope: Scope) -> set[str]:
-        """The address it listens on, by every name it has there; and the public one."""
+        """The address it listens on, by every name it has there."""
         settings = self._world.settings
         server, port = scope.get("server") or (settings.host, settings.port)
         names = {_bracketed(settings.host), _bracketed(server)}
@@ -59,9 +63,11 @@ class Guard:
         hosts = {f"{name}:{port}" for name in names}
         if port == 80:
             hosts |= names
-        if settings.public_url:
-            hosts.add(urlsplit(settings.public_url).netloc)
         return {host.lower() for host in hosts}
+
+    def _public_host(self) -> set[str]:
+        public = self._world.settings.public_url
+        return {urlsplit(public).netloc.lower()} if public else set()
 
     def _origins(self, scope: Scope) -> set[str]:
         own = {f"http://{host}" for host in self._own_hosts(scope)}
@@ -80,12 +86,12 @@ class Guard:
             await send(message)
 
         if _says_too_large(headers):
-            await _too_large()(scope, receive, send_allowed)
+            await _refuse_too_large(receive, send_allowed)
             return
         try:
             await self._app(scope, _Body(receive).receive, send_allowed)
         except _TooLarge:
-            await _too_large()(scope, receive, send_allowed)
+            await _refuse_too_large(receive, send_allowed)
 
 
 def _says_too_large(headers: Headers) -> bool:
@@ -112,10 +118,20 @@ class _Body:
         return message
 
 
-def _too_large() -> Response:
+async def _refuse_too_large(receive: Receive, send: Send) -> None:
+    """Answers at once and throws away what still comes, for a while.
+
+    Closed with bytes unread, TCP sends a reset, and the client may lose the answer to it.
+    """
     response = problem("too_large", f"A body has at most {LARGEST_BODY:,} bytes.")
     response.headers["connection"] = "close"
-    return response
+    await send({"type": "http.response.start", "status": response.status_code, "headers": response.raw_headers})
+    await send({"type": "http.response.body", "body": response.body, "more_body": True})
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LINGER):
+            while (await receive()).get("more_body", False):
+                pass
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 def _has_body(headers: Headers) -> bool:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from meetingsim.state.codes import REFUSALS
 
-TAKING = (413, 415, 422, 503)
+TAKING = (413, 422, 503)
 """How a body may be refused, and what is stored because of it."""
 _SHARED: dict[str, Any] = {}
 """Schemas that bodies and answers share, by name."""
@@ -50,12 +50,7 @@ def answers(status: int, kind: Any, *refusals: int) -> dict[int | str, dict[str,
         found[status]["content"] = {"application/json": {"schema": schema_of(kind)}}
     problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for code in sorted({*refusals, 403}):
-        names = (
-            ", ".join(
-                sorted(name for name, its in ((one.name, one.status) for one in REFUSALS.values()) if its == code)
-            )
-            or "malformed"
-        )
+        names = ", ".join(sorted(one.name for one in REFUSALS.values() if one.status == code))
         found[code] = {"description": f"Refused: {names}.", "content": problem}
     return found
 

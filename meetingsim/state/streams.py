@@ -26,6 +26,11 @@ def running(person: Person, activities: Iterable[Activity] = tuple(FIELD_OF)) ->
     return [a.value for a in activities if a in FIELD_OF and getattr(person, FIELD_OF[a])]
 
 
+def is_streaming(person: Person) -> bool:
+    """Whether somebody has anything running; asked of everybody at every suspend, so it is cheap."""
+    return person.audio or person.video or person.share or person.recording
+
+
 def stopped_of(people: Iterable[Person], activities: Iterable[Activity]) -> tuple[dict[str, Any], ...]:
     """Every stop as events carry it: ``{participant, activities}`` of those who have something to stop."""
     wanted = tuple(activities)

@@ -4,10 +4,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from meetingsim.geo.plan import ipv4_block, ipv6_block
 from mmdb_writer import MMDBWriter
 from netaddr import IPSet  # type: ignore[import-untyped]  # netaddr ships no types
 
+from meetingsim.geo.plan import ipv4_block, ipv6_block
 from scripts.countries.table import Table
 
 DATABASE_TYPE = "Meetingsim-Plan-Country"

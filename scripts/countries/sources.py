@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from meetingsim.geo import ATTRIBUTION, ATTRIBUTION_HTML
-
 from scripts.countries.convert import Converted
 from scripts.countries.fetch import Pin
 from scripts.countries.plan import DATABASE_TYPE as PLAN_TYPE

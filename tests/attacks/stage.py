@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import websockets
-from meetingsim.geo.plan import address_of
-from meetingsim.state.controls import TABLE
 from mmdb_writer import MMDBWriter
 from netaddr import IPSet
 
+from meetingsim.geo.plan import address_of
+from meetingsim.state.controls import TABLE
 from tests.wire import Client, Frame, Headers, Meeting, Server
 
 OPEN: dict[str, Any] = {"waiting_room": {"enabled": False}}
@@ -185,3 +185,10 @@ def every_command(target: str) -> dict[str, dict[str, Any]]:
     known = {control.name for control in TABLE if control.socket} - {"join", "resume", "leave"}
     assert commands.keys() == known, f"say here how {sorted(commands.keys() ^ known)} is sent"
     return commands
+
+
+@asynccontextmanager
+async def sockets(meeting: Meeting, count: int) -> AsyncIterator[list[Client]]:
+    """So many sockets that have said nothing yet."""
+    async with AsyncExitStack() as stack:
+        yield [await stack.enter_async_context(meeting.connect()) for _ in range(count)]

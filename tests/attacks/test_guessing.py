@@ -6,8 +6,8 @@ import asyncio
 from typing import Any
 
 import pytest
-from meetingsim.live.budgets import GUESSES
 
+from meetingsim.live.budgets import GUESSES
 from tests.attacks.stage import OPEN, answer_at_door, knock, resumed, together, turned_away
 from tests.hand_clock import HandClock
 from tests.wire import Server, running

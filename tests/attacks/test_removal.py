@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from meetingsim.geo.plan import address_of
 
+from meetingsim.geo.plan import address_of
 from tests.attacks.stage import (
     OPEN,
     drop,

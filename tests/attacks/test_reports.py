@@ -6,8 +6,8 @@ from typing import Any
 
 import httpx2
 import pytest
-from meetingsim.state.evidence import LINES_KEPT
 
+from meetingsim.state.evidence import LINES_KEPT
 from tests.attacks.stage import OPEN, drop, fire, together, types, verdicts
 from tests.hand_clock import HandClock
 from tests.wire import Meeting, Server, running

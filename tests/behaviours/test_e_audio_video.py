@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from meetingsim.journal.protocol import JournalUnavailable
 
+from meetingsim.journal.protocol import JournalUnavailable
 from tests.behaviours.cast import OPEN, admit, names_inside, row_of, types
 from tests.wire import Server, running
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from meetingsim.state.controls import CONTROLS, EVENTS
 
+from meetingsim.state.controls import CONTROLS, EVENTS
 from tests.behaviours.index import BEHAVIOURS, SECTIONS
 from tests.wire import Server
 

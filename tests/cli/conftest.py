@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import pytest
+
 from meetingsim.cli import main
 from meetingsim.clients import MeetingHandle, Server
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from meetingsim.clients import MeetingHandle, RegionBlockedError, Server, connect
 
 from .conftest import PATIENCE, Cli, Service

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from meetingsim.cli.console import Stop
 from meetingsim.cli.grammar import SHORT, Grammar, find
 from meetingsim.state.controls import CONTROLS, TABLE

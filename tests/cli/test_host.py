@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from meetingsim.cli.host import GRAMMARS
 from meetingsim.clients import Connection, MeetingHandle, Server, guest
 from meetingsim.state.controls import TABLE

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+
 from meetingsim.clients import MeetingHandle, Server
 
 from .conftest import MEETINGSIM, PATIENCE, Service
@@ -259,6 +260,20 @@ def test_at_a_terminal_the_passcode_is_asked_for_and_not_shown(service: Service,
         terminal.type("leave\n")
         assert process.wait(PATIENCE) == 0
         assert str(meeting.passcode) not in terminal.to_the_end()
+
+
+def test_ctrl_c_and_ctrl_d_at_the_passcode(service: Service, meeting: MeetingHandle) -> None:
+    with at_a_terminal(service, "join", meeting.id) as (terminal, process):
+        terminal.until("Passcode: ")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(PATIENCE) == 130
+        assert "Traceback" not in terminal.to_the_end()
+    with at_a_terminal(service, "join", meeting.id) as (terminal, process):
+        terminal.until("Passcode: ")
+        terminal.type("\x04")
+        terminal.until("refused, wrong_passcode")
+        assert process.wait(PATIENCE) == 1
+        assert "Traceback" not in terminal.to_the_end()
 
 
 def test_ctrl_c_at_a_terminal_leaves_and_gives_the_terminal_back(service: Service, meeting: MeetingHandle) -> None:

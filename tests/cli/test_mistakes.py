@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from meetingsim import __version__
 from meetingsim.cli import COMMANDS
 
@@ -180,10 +181,15 @@ def test_the_admins_token_of_the_environment_will_do(service: Service, cli: Cli)
     assert cli("host", meeting.id, "lock", **env).code == 0
 
 
-def test_a_reader_who_has_seen_enough(service: Service) -> None:
+@pytest.mark.parametrize("buffered", ["", "1"])
+@pytest.mark.parametrize("argv", [["events", "{}"], ["--help"], ["host", "--help"]])
+def test_a_reader_who_has_seen_enough(argv: list[str], buffered: str, service: Service) -> None:
     meeting = service.meeting()
     with subprocess.Popen(
-        [*MEETINGSIM, "events", meeting.id], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=service.env
+        [*MEETINGSIM, *(word.format(meeting.id) for word in argv)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=service.env | {"PYTHONUNBUFFERED": buffered},
     ) as process:
         assert process.stdout is not None
         assert process.stderr is not None

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from meetingsim.cli.console import Stop
 from meetingsim.cli.wording import Names, line, reason_of, sentence
 from meetingsim.state.controls import EVENTS
 from meetingsim.state.plain import told
-
 from tests.cli.samples import sample
 
 MIA, BO = "p" + "a" * 16, "p" + "b" * 16

@@ -7,6 +7,12 @@ import json
 from http import HTTPStatus
 
 import pytest
+from websockets.asyncio.server import ServerConnection
+from websockets.datastructures import Headers
+from websockets.exceptions import ConnectionClosed as SocketClosed
+from websockets.exceptions import ConnectionClosedError
+from websockets.http11 import Request, Response
+
 from meetingsim.clients import (
     Closed,
     Connection,
@@ -22,11 +28,6 @@ from meetingsim.clients import (
 )
 from meetingsim.clients.words import Admit, Allow, Media
 from meetingsim.state.settings import Activity
-from websockets.asyncio.server import ServerConnection
-from websockets.datastructures import Headers
-from websockets.exceptions import ConnectionClosed as SocketClosed
-from websockets.exceptions import ConnectionClosedError
-from websockets.http11 import Request, Response
 
 from .conftest import VIEW, Peer, Scripted
 
@@ -370,7 +371,8 @@ async def test_reconnect_resumes_with_what_was_last_seen(scripted: Scripted) -> 
         resumed.append(asked)
         await peer.send({"type": "unlocked", "seq": 9, "at": "…", "by": "p9"})
         await peer.send({"type": "reply", "ref": asked["ref"], "ok": True, "seq": 10})
-        await listen(peer)
+        await peer.heard()
+        await peer.send({"type": "left", "seq": 11, "at": "…", "participant": "p9"})
 
     async with scripted(first, second) as url, connect(url) as conn:
         await conn.join("Mia")
@@ -379,6 +381,9 @@ async def test_reconnect_resumes_with_what_was_last_seen(scripted: Scripted) -> 
         assert reply.seq == 10
         assert conn.view["meeting"]["locked"] is False
         assert (await conn.wait_for("unlocked")).seq == 9
+        waiting = asyncio.create_task(conn.wait_for("left"))
+        await conn.send_raw("go on")
+        assert (await waiting).seq == 11
         assert conn.mirror.faults == []
     assert resumed == [
         {"type": "resume", "ref": "2", "session": "session-secret", "epoch": "e1", "after": 7, "country": "BR"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from meetingsim.clients import ConflictError, Frame, Reply
 from meetingsim.clients.frames import wire
 from meetingsim.clients.words import Admitted, EntryRefused, Message, RegionRuleSet, Suspended

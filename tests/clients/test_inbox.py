@@ -7,6 +7,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 import pytest
+
 from meetingsim.clients import Closed, ConnectionClosed, Frame, Inbox, NotSilent, WaitTimeout
 from meetingsim.clients.words import Admitted
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from meetingsim.clients import Invitation, LinkInvalid, invitation
 
 HOME = "http://127.0.0.1:8765"

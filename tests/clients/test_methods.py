@@ -6,6 +6,7 @@ import inspect
 from dataclasses import MISSING, fields
 
 import pytest
+
 from meetingsim.clients import MeetingHandle, words
 from meetingsim.clients.connection import Connection
 from meetingsim.state.control import Control

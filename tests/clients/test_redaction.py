@@ -6,6 +6,7 @@ import json
 import unicodedata
 
 import pytest
+
 from meetingsim.clients.redaction import HIDDEN, SECRETS, harmless, line_of, redacted
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from meetingsim import clients
 from meetingsim.clients import RefusedError, refusals, words
 from meetingsim.clients.refusals import BY_CODE, refusal_of

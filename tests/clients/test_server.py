@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+
 from meetingsim.clients import (
     Invitation,
     LinkInvalid,
@@ -80,10 +81,10 @@ async def test_without_a_token_none_is_shown() -> None:
 async def test_the_host_token_goes_before_the_servers() -> None:
     body = '{"seq": 4, "events": [{"type": "locked", "seq": 4, "by": "host"}]}'
     async with answering(body) as stub, Server(stub.url, "admin") as server:
-        done = await server.meeting("1 2", "host-token").lock()
+        done = await server.meeting("1/2#", "host-token").lock()
         await server.meeting("1").lock()
     assert [headers["authorization"] for _, headers, _ in stub.requests] == ["Bearer host-token", "Bearer admin"]
-    assert stub.requests[0][0] == "POST /api/v1/meetings/1%202/controls/lock"
+    assert stub.requests[0][0] == "POST /api/v1/meetings/1%2F2%23/controls/lock"
     assert (done.seq, [event.type for event in done.events], done.answer) == (4, ["locked"], {})
 
 

@@ -7,6 +7,7 @@ import copy
 from typing import Any
 
 import pytest
+
 from meetingsim.clients import (
     Connection,
     ConnectionClosed,
@@ -187,18 +188,23 @@ async def test_following_the_journal_hears_what_is_still_to_come(sdk: Server) ->
     meeting = await sdk.create_meeting("Algebra")
     await meeting.start()
 
+    begun = asyncio.Event()
+
     async def until_locked() -> list[str]:
         seen = []
         async for event in meeting.follow():
             seen.append(event.type)
+            if event.type == "started":
+                begun.set()
             if event.type == "locked":
                 break
         return seen
 
-    following = asyncio.create_task(until_locked())
-    await meeting.lock()
     async with asyncio.timeout(30):
-        assert (await following)[-2:] == ["started", "locked"]
+        following = asyncio.create_task(until_locked())
+        await begun.wait()
+        await meeting.lock()
+        assert await following == ["started", "locked"]
     assert [event.type for event in (await meeting.events(types=["locked", "unlocked"])).events] == ["locked"]
 
 

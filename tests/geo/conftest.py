@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
-from meetingsim.geo.lookup import CountryReader
 from mmdb_writer import MMDBWriter
 from netaddr import IPSet  # type: ignore[import-untyped]  # netaddr ships no types
+
+from meetingsim.geo.lookup import CountryReader
 
 
 class Make(Protocol):

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from meetingsim.geo.addresses import AddressInvalid
 from meetingsim.geo.anonymous import AnonymousReader
 from meetingsim.geo.database import GeoDatabaseError

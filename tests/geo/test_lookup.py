@@ -7,6 +7,7 @@ import pytest
 from geoip2.database import Reader
 from hypothesis import given
 from hypothesis import strategies as st
+
 from meetingsim.geo import ATTRIBUTION
 from meetingsim.geo.addresses import AddressInvalid
 from meetingsim.geo.countries import NAMES, UnknownCountry

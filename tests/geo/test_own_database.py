@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from meetingsim.geo import ATTRIBUTION
 from meetingsim.geo.database import SHIPPED, GeoDatabaseError
 from meetingsim.geo.lookup import CountryReader

@@ -6,6 +6,7 @@ from importlib.resources import files
 
 import maxminddb
 import pytest
+
 from meetingsim.geo import ATTRIBUTION, ATTRIBUTION_HTML
 from meetingsim.geo.database import SHIPPED
 

@@ -8,6 +8,7 @@ import maxminddb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from meetingsim.geo.countries import CONTINENT_OF, NAMES, UnknownCountry
 from meetingsim.geo.database import PLAN
 from meetingsim.geo.lookup import CountryReader

@@ -14,6 +14,7 @@ import pytest
 from geoip2.database import Reader
 from hypothesis import given
 from hypothesis import strategies as st
+
 from meetingsim.geo import country_table
 from meetingsim.geo.database import PLAN
 from scripts import renew_countries

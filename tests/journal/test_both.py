@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import anyio
 import pytest
+
 from meetingsim.journal import Journal, JournalUnavailable, MemoryJournal, ReportRow, Row, SeqConflict
 
 from .samples import NOON, report, rows, seqs

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from meetingsim.journal import SqliteJournal
 
 from .samples import seqs

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import anyio
 import pytest
+
 from meetingsim.journal import JournalUnavailable, SqliteJournal
 
 from .samples import plugged, report, rows, seqs

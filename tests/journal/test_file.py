@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from meetingsim.journal import JournalUnavailable, SqliteJournal
 from meetingsim.journal.datafile import _set_up, explain
 
@@ -254,35 +255,35 @@ def open_to_all() -> Iterator[Path]:
     shutil.rmtree(made)
 
 
-@contextlib.contextmanager
-def unprivileged() -> Iterator[None]:
-    """Root may write everywhere, so that it would see no refusal: be somebody else meanwhile."""
+def refusal_of_the_unprivileged(path: Path) -> str:
+    """What somebody other than root is told: root may write everywhere.
+
+    Nothing else happens meanwhile, for they may not even read the modules that Python would import late.
+    """
     if os.geteuid() != 0:
-        yield
-        return
+        return refusal(path)
     os.seteuid(65534)
     try:
-        yield
+        return refusal(path)
     finally:
         os.seteuid(0)
 
 
 async def test_a_directory_that_cannot_be_written_is_refused(open_to_all: Path) -> None:
     open_to_all.parent.chmod(0o555)
-    with unprivileged():
-        line = refusal(open_to_all)
-    open_to_all.parent.chmod(0o777)
+    line = refusal_of_the_unprivileged(open_to_all)
     assert "Permission denied; change the rights there or choose another data directory" in line
-    with unprivileged():
-        await SqliteJournal.open(open_to_all).close()
+    open_to_all.parent.chmod(0o777)
+    await SqliteJournal.open(open_to_all).close()
 
 
 async def test_a_file_that_cannot_be_written_is_refused(open_to_all: Path) -> None:
-    with unprivileged():
-        await filled(open_to_all)
-        open_to_all.chmod(0o444)
-        line = refusal(open_to_all)
-        assert line.startswith(f"{open_to_all}: Permission denied; change the rights there")
-        open_to_all.chmod(0o600)
-        await filled(open_to_all.with_name("other.db"))
-        await SqliteJournal.open(open_to_all).close()
+    await filled(open_to_all)
+    open_to_all.with_name("meetingsim.db-lock").chmod(0o666)
+    open_to_all.chmod(0o444)
+    line = refusal_of_the_unprivileged(open_to_all)
+    assert line.startswith(f"{open_to_all}: Permission denied; change the rights there")
+    open_to_all.chmod(0o600)
+    again = SqliteJournal.open(open_to_all)
+    assert seqs(await again.read("m")) == [1, 2, 3]
+    await again.close()

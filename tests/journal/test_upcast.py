@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from meetingsim.journal import Journal, Row
 from meetingsim.journal.upcast import UPCASTS, upcast
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import anyio
 import pytest
+
 from meetingsim.journal import JournalUnavailable, SeqConflict, SqliteJournal, writer
 
 from .samples import plugged, report, rows, seqs
@@ -316,7 +317,7 @@ async def test_close_leaves_no_thread_and_no_log_behind(path: Path) -> None:
         "journal-reader_0",
     }
     await journal.close()
-    assert set(threading.enumerate()) == before
+    assert set(threading.enumerate()) <= before
     assert {file.name for file in path.parent.iterdir()} == {"meetingsim.db", "meetingsim.db-lock"}
 
 

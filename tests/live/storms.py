@@ -14,7 +14,6 @@ from meetingsim.journal.protocol import JournalUnavailable, ReportRow, Row
 from meetingsim.live.seat import Seat
 from meetingsim.serving import serving
 from meetingsim.settings import ServerSettings
-
 from tests.wire import PATIENCE, Server
 
 DOWN = "the disk is full; free some space, the server then goes on by itself"

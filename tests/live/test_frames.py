@@ -8,11 +8,11 @@ import re
 from typing import Any
 
 import pytest
+
 from meetingsim.live import publish
 from meetingsim.live.frames import refusal_frame, reply_frame
 from meetingsim.state.codes import REFUSALS
 from meetingsim.state.control import Refusal
-
 from tests.live.storms import here
 from tests.wire import PATIENCE, Client, Server
 

@@ -10,11 +10,12 @@ from typing import Any
 import anyio
 import pytest
 import uvicorn
-from meetingsim.live.outbox import DirectSink, Frame, FrameRefused, Outbox, QueuedSink, text_frame
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame as WireFrame
 from websockets.frames import Opcode
+
+from meetingsim.live.outbox import DirectSink, Frame, FrameRefused, Outbox, QueuedSink, text_frame
 
 HANG = 30 * float(os.environ.get("MEETINGSIM_TEST_SCALE", "1"))
 """Seconds after which a test that waits for something is taken to hang."""

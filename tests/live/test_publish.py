@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+
 from meetingsim.live import publish
 from meetingsim.live import seat as seats
-
 from tests.hand_clock import HandClock
 from tests.live.storms import Storm, come_true, here
 from tests.wire import Client, Frame, Meeting, Server

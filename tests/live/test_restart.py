@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from meetingsim.app import DATABASE
 
+from meetingsim.app import DATABASE
 from tests.hand_clock import HandClock
 from tests.live.processes import Running, process
 from tests.live.storms import come_true

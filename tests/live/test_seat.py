@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+
 from meetingsim.live import publish
 from meetingsim.live import seat as seats
 from meetingsim.live.asks import Ask
 from meetingsim.state.control import Asker
 from meetingsim.state.controls.lock import Lock
-
 from tests.hand_clock import HandClock
 from tests.live.storms import Storm, come_true, here, queued
 from tests.wire import Client, Server

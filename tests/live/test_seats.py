@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from meetingsim.app import DATABASE, close_world, make_world
 from meetingsim.chance import Chance
 from meetingsim.geo.database import GeoDatabaseError
@@ -21,7 +22,6 @@ from meetingsim.settings import ServerSettings
 from meetingsim.state.control import Asker, Refuse
 from meetingsim.state.controls.lock import Lock
 from meetingsim.state.settings import Settings
-
 from tests.hand_clock import HandClock
 from tests.live.storms import Storm, come_true, here
 

@@ -11,11 +11,12 @@ from typing import Any
 
 import anyio
 import uvicorn
-from meetingsim.live.outbox import DirectSink, FrameRefused, Outbox, text_frame
-from meetingsim.routers.protocol import EXTENSION, FrameWriter, MeetingProtocol
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame as WireFrame
 from websockets.frames import Opcode
+
+from meetingsim.live.outbox import DirectSink, FrameRefused, Outbox, text_frame
+from meetingsim.routers.protocol import EXTENSION, FrameWriter, MeetingProtocol
 
 HANG = 30 * float(os.environ.get("MEETINGSIM_TEST_SCALE", "1"))
 """Seconds after which a test that waits for something is taken to hang."""

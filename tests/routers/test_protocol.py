@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 import uvicorn
-from meetingsim.live.outbox import DirectSink, Frame, FrameRefused, Outbox, QueuedSink, text_frame
-from meetingsim.routers import protocol
-from meetingsim.routers.protocol import MeetingProtocol, sink_of
 from starlette.websockets import WebSocket, WebSocketState
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 from websockets.asyncio.client import connect
 from websockets.frames import Opcode
 
+from meetingsim.live.outbox import DirectSink, Frame, FrameRefused, Outbox, QueuedSink, text_frame
+from meetingsim.routers import protocol
+from meetingsim.routers.protocol import MeetingProtocol, sink_of
 from tests.routers.dial import HANG, UPGRADE, Door, Raw, dialling, everything, fill, leave, serving
 
 pytestmark = pytest.mark.anyio

@@ -6,14 +6,14 @@ import struct
 from typing import Any
 
 import pytest
-from meetingsim.live.outbox import Frame, FrameRefused, text_frame
-from meetingsim.routers import protocol
-from meetingsim.routers.protocol import MAX_FRAGMENTS, MAX_MESSAGE
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import CloseCode, Opcode
 from websockets.frames import Frame as WireFrame
 
+from meetingsim.live.outbox import Frame, FrameRefused, text_frame
+from meetingsim.routers import protocol
+from meetingsim.routers.protocol import MAX_FRAGMENTS, MAX_MESSAGE
 from tests.routers.dial import HANG, RETURN, Raw, dialling, everything, fill, leave, serving
 
 pytestmark = pytest.mark.anyio

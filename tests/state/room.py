@@ -1,4 +1,4 @@
-"""Meetings under way, for the tests of single rules; the signature is checked after every command of these, too."""
+"""Meetings under way, for the tests of single rules."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from meetingsim.state.controls.cohost import MakeCohost
 from meetingsim.state.controls.start_end import Start
 from meetingsim.state.meeting import Person
 from meetingsim.state.settings import Settings, WaitingRoom
-
 from tests.driver import PASSCODE, Outcome, Sim
-from tests.state.signature import check
 
 OPEN = WaitingRoom(enabled=False)
+MADE: list[Sim] = []
+"""The meetings of the running test, for the fixture that looks at them when it is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,9 @@ class Room:
 
 def scheduled(**settings: Any) -> Sim:
     """A meeting that nobody came to yet; the waiting room is off unless the settings say otherwise."""
-    return Sim(Settings(**{"passcode": PASSCODE, "waiting_room": OPEN} | settings), watch=check)
+    document: dict[str, Any] = {"passcode": PASSCODE, "waiting_room": OPEN} | settings
+    MADE.append(Sim(Settings(**document)))
+    return MADE[-1]
 
 
 def started(**settings: Any) -> Sim:

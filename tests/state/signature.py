@@ -8,13 +8,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from meetingsim.state.control import Recorded
-from meetingsim.state.engine import audience_data, audience_from, event_data, event_from, hears
+from meetingsim.state.engine import audience_data, audience_from, hears
 from meetingsim.state.identity import digest
 from meetingsim.state.meeting import Meeting, Person, Place
 from meetingsim.state.plain import frame_of
 from meetingsim.state.rights import SWITCHED, chat_reach, may
 from meetingsim.state.view import view_of
-
 from tests.driver import HOST_TOKEN, PASSCODE, Outcome, Sim, as_json
 from tests.meetings import ADDRESSES, COUNTRIES
 
@@ -38,7 +37,7 @@ def check(sim: Sim) -> None:
 
 def check_whole(sim: Sim) -> None:
     """After the last step: what can be seen of the whole alone."""
-    for complaint in (*replay(sim), *wires(sim)):
+    for complaint in (*pictures(sim), *replay(sim), *wires(sim)):
         raise Broken(f"{complaint}\n\n{sim.story()}")
 
 
@@ -106,10 +105,10 @@ def secrets(text: str, person: Person) -> Iterator[str]:
 
 def replay(sim: Sim) -> Iterator[str]:
     """The journal, read back, is the same meeting, the same frames and the same audiences."""
-    if (again := sim.replayed()) != sim.meeting:
+    events = sim.written()
+    if (again := sim.replayed(events)) != sim.meeting:
         yield f"replayed\n{again}\nlive\n{sim.meeting}"
-    for row in sim.rows:
-        event = event_from(row.event.type, json.loads(json.dumps(event_data(row.event))))
+    for row, event in zip(sim.rows, events, strict=True):
         if json.dumps(frame_of(event, row.seq, row.at)) != json.dumps(frame_of(row.event, row.seq, row.at)):
             yield f"the journal tells another {row.event}: {event}"
         if audience_from(json.loads(json.dumps(audience_data(row.audience)))) != row.audience:

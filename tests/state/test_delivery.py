@@ -16,7 +16,6 @@ from meetingsim.state.controls.suspend import Suspend
 from meetingsim.state.controls.waiting_room_chat import WaitingRoomChat
 from meetingsim.state.delivery import Delivery, deliveries
 from meetingsim.state.settings import WaitingRoom
-
 from tests.driver import Outcome
 from tests.state.room import Room, room, started
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+
 from meetingsim.state import engine
 from meetingsim.state.control import Asker, Audience, Context, Decision, Refused, Stamp
 from meetingsim.state.controls.audio_video import SetAudio
@@ -13,7 +14,6 @@ from meetingsim.state.controls.presence import Resume
 from meetingsim.state.controls.start_end import End
 from meetingsim.state.meeting import Keys, Meeting, Person, Place, Role
 from meetingsim.state.settings import WaitingRoom
-
 from tests.driver import HTTP_HOST
 from tests.state.room import room, started
 
@@ -134,7 +134,7 @@ def test_people_inside_stand_in_the_order_they_entered() -> None:
     zoe = here.sim.enter("Zoe")
     meeting: Meeting = here.sim.meeting
     assert [one.id for one in meeting.inside()] == [here.host, here.cohost, here.mia, here.noah]
-    turned = replace(meeting, people=dict(reversed(meeting.people.items())))
+    turned = replace(meeting, people=dict(reversed(list(meeting.people.items()))))
     assert [one.id for one in turned.inside()] == [one.id for one in meeting.inside()]
     assert meeting.count_inside() == 4
     here.sim.drop(here.mia)

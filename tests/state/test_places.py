@@ -8,6 +8,7 @@ from itertools import product
 
 import pytest
 from hypothesis import Phase, given, settings
+
 from meetingsim.state.control import Stamp
 from meetingsim.state.controls import BY_EVENT, EVENTS
 from meetingsim.state.controls.admit import Admit
@@ -20,7 +21,6 @@ from meetingsim.state.engine import evolve
 from meetingsim.state.meeting import Keys, Person, Place, Role
 from meetingsim.state.places import MOVES, ImpossibleMove, Move, move
 from meetingsim.state.settings import WaitingRoom
-
 from tests.driver import Sim
 from tests.meetings import Plan, meetings, play
 from tests.state.room import OPEN, scheduled, started

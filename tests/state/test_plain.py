@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import pytest
+
 from meetingsim.state.controls.chat import Message
 from meetingsim.state.entry_events import EntryRefused, OriginKnown, Reconnected
 from meetingsim.state.identity import digest, make_id, same_secret

@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 from hypothesis import Phase, find, given, settings
-from meetingsim.state import delivery, view
+
+from meetingsim.state import delivery, engine, view
 from meetingsim.state.change import EVERYONE, HOSTS_ONLY, NOBODY, put, touch
 from meetingsim.state.control import Audience, Event, EventRow, Stamp
 from meetingsim.state.controls import BY_EVENT, EVENTS
 from meetingsim.state.meeting import Meeting
 from meetingsim.state.places import move
-
+from tests import driver
 from tests.meetings import Plan, meetings, play
 from tests.state.signature import check, check_whole
 
@@ -122,9 +123,7 @@ def _events_after_removal(patch: pytest.MonkeyPatch) -> None:
 
 def _unrecorded(kind: str, field: str) -> Plant:
     """A field that replay needs is not written down."""
-    from tests import driver
-
-    right: Callable[[Event], dict[str, Any]] = driver.event_data
+    right = engine.event_data
 
     def data(event: Event) -> dict[str, Any]:
         return {name: value for name, value in right(event).items() if event.type != kind or name != field}

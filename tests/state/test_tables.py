@@ -8,14 +8,14 @@ import pkgutil
 from dataclasses import fields
 from typing import Any
 
-import meetingsim.state
 import pytest
+
+import meetingsim.state
 from meetingsim.state.codes import CLOSES, ISSUES, REFUSALS
 from meetingsim.state.control import Command, Event
 from meetingsim.state.controls import _FILES, BY_COMMAND, BY_EVENT, CONTROLS, EVENTS, TABLE
 from meetingsim.state.engine import event_data, event_from
 from meetingsim.state.plain import frame_of
-
 from tests.state.samples import sample
 
 # CONTRACT.md, section 4: every command without the mark (2).

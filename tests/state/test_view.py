@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from meetingsim.state.control import Context, Decision
+
+from meetingsim.state.control import Asker, Context, Decision
 from meetingsim.state.controls.audio_video import SetAudio
 from meetingsim.state.controls.chat import Chat
 from meetingsim.state.controls.media import Media
@@ -18,8 +19,6 @@ from meetingsim.state.meeting import Meeting, Role
 from meetingsim.state.plain import frame_of
 from meetingsim.state.settings import WaitingRoom
 from meetingsim.state.view import participant_row, position_of, seat_in, view_of
-
-from tests.driver import Asker
 from tests.state.room import Room, change, room, scheduled
 
 PARTICIPANT = {"id", "name", "role", "place", "audio", "video", "share", "recording", "hand", "profile_picture"}

@@ -27,7 +27,7 @@ from meetingsim.state.view import SHOWN_OF_WAITING_ROOM, settings_row
 
 @dataclass(frozen=True, slots=True)
 class ChangeSettings(Command):
-    """Replace the settings document; what has a control of its own must be unchanged in it."""
+    """Replace the settings document; what has a control of its own stays as it is, whatever the document says."""
 
     type: ClassVar[str] = "change_settings"
     settings: Settings
@@ -55,7 +55,8 @@ class MeetingChanged(Event):
 
 def decide_change_settings(meeting: Meeting, command: ChangeSettings, context: Context) -> Decision:
     by = require_owner(meeting, context)
-    now, then = meeting.settings, command.settings
+    now = meeting.settings
+    then = _own_part(now, command.settings)
     facts: list[Fact] = []
     reason = because("change_settings", context)
     if now != then:
@@ -64,6 +65,11 @@ def decide_change_settings(meeting: Meeting, command: ChangeSettings, context: C
     if (meeting.topic, _shown(now)) != (command.topic, shown):
         facts.append(Fact(MeetingChanged(command.topic, shown, by), reason))
     return Decision(tuple(facts))
+
+
+def _own_part(now: Settings, then: Settings) -> Settings:
+    room = replace(then.waiting_room, enabled=now.waiting_room.enabled, who=now.waiting_room.who)
+    return replace(then, waiting_room=room, region=now.region, allow=now.allow)
 
 
 def _shown(settings: Settings) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from meetingsim.state.evidence import file_report, filed
 from meetingsim.state.guards import require_host
 from meetingsim.state.meeting import Meeting, Person, View
 from meetingsim.state.settings import Activity
-from meetingsim.state.streams import evolve_stops, running, show_stops, stopped_of
+from meetingsim.state.streams import evolve_stops, is_streaming, show_stops, stopped_of
 from meetingsim.state.view import refold_rights
 
 
@@ -59,7 +59,8 @@ def decide_suspend(meeting: Meeting, command: Suspend, context: Context) -> Deci
     by = require_host(meeting, context)
     facts: tuple[Fact, ...] = ()
     if not in_force(meeting):
-        stopped = stopped_of(meeting.inside(), Activity)
+        streaming = [person for person in meeting.people.values() if is_streaming(person)]
+        stopped = stopped_of(sorted(streaming, key=lambda person: person.entered), Activity)
         event = Suspended(by, tuple(Activity), stopped)
         facts = (Fact(event, because("suspend", context, inside=meeting.count_inside())),)
     if command.report is None:
@@ -82,7 +83,7 @@ def in_force(meeting: Meeting) -> bool:
     """
     whole = meeting.suspended == frozenset(Activity) and meeting.locked and not meeting.rooms
     return whole and not any(
-        _exempt(person) or (running(person) and not person.is_host) for person in meeting.people.values()
+        (is_streaming(person) and not person.is_host) or _exempt(person) for person in meeting.people.values()
     )
 
 

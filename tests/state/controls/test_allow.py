@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from meetingsim.state.control import Command
 from meetingsim.state.controls.allow import Allow
 from meetingsim.state.controls.audio_video import AskToUnmute, SetAudio, SetVideo
@@ -20,7 +21,6 @@ from meetingsim.state.controls.suspend import Suspend
 from meetingsim.state.meeting import Role
 from meetingsim.state.settings import CHAT_ORDER, Activity, ChatLevel
 from meetingsim.state.settings import Allow as AllowSettings
-
 from tests.state.room import Room, room
 
 SWITCHED: dict[Activity, Command] = {
@@ -78,7 +78,7 @@ def test_for_all_and_back(activity: Activity) -> None:
     barred = here.says(here.cohost, Allow(activity, False))
     assert barred.types == ["disallowed"]
     assert barred.rows[0].audience.inside
-    assert (barred.rows[0].because or {})["rule"] == "allow"
+    assert barred.reason["rule"] == "allow"
     assert here.says(here.mia, SWITCHED[activity]).code == "not_permitted"
     assert here.says(here.host, SWITCHED[activity]).code is None
     assert here.says(here.cohost, Allow(activity, False)).types == []
@@ -92,7 +92,7 @@ def test_for_one_and_back(activity: Activity) -> None:
     here = room(allow=AllowSettings(record=True))
     barred = here.says(here.host, Allow(activity, False, here.mia))
     assert barred.types == ["disallowed"]
-    assert (barred.rows[0].audience.inside, barred.rows[0].audience.only) == (False, {here.mia})
+    assert (barred.rows[0].audience.inside, barred.rows[0].audience.only) == (False, frozenset({here.mia}))
     assert here.says(here.mia, SWITCHED[activity]).code == "not_permitted"
     assert here.sim.pictures[here.mia]["me"]["bars"] == [activity.value]
     assert here.says(here.host, Allow(activity, False, here.mia)).types == []

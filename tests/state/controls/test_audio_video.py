@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Literal
 
 import pytest
+
 from meetingsim.state.control import Command
 from meetingsim.state.controls.allow import Allow
 from meetingsim.state.controls.audio_video import AskToUnmute, Mute, MuteAll, SetAudio, SetVideo, StopVideo
@@ -19,7 +20,6 @@ from meetingsim.state.controls.suspend import Suspend
 from meetingsim.state.engine import hears
 from meetingsim.state.settings import Activity
 from meetingsim.state.settings import Allow as AllowSettings
-
 from tests.state.room import room
 
 

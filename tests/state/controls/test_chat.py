@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
+
 from meetingsim.state.controls.admit import Admit
-from meetingsim.state.controls.chat import Chat
+from meetingsim.state.controls.chat import Chat, Message, stream_of
 from meetingsim.state.controls.cohost import MakeCohost, RevokeCohost
 from meetingsim.state.controls.presence import Leave
 from meetingsim.state.controls.put_in_waiting_room import PutInWaitingRoom
 from meetingsim.state.meeting import MESSAGES_KEPT
-
 from tests.state.room import Room, room
 
 
@@ -79,11 +79,28 @@ def test_the_hosts_lines_come_and_go_with_the_role() -> None:
     assert lines(here, here.noah) == ["to hosts", "to Dora"]
 
 
+def test_each_stream_keeps_its_own_lines() -> None:
+    def stream(from_: str, to: str, where: str | None = None) -> str:
+        return stream_of(Message("m1", from_, to, "hello", where))
+
+    assert stream("p1", "everyone") == stream("p2", "everyone")
+    assert stream("p1", "p2") == stream("p2", "p1")
+    apart = [
+        stream("p1", "everyone"),
+        stream("p1", "everyone", "A"),
+        stream("p1", "everyone", "B"),
+        stream("p1", "hosts"),
+        stream("p2", "hosts"),
+        stream("p1", "p2"),
+        stream("p1", "p3"),
+    ]
+    assert len(set(apart)) == len(apart)
+
+
 @pytest.mark.parametrize("flood", [None, "hosts", "private"])
 def test_the_last_lines_are_kept_and_nobody_loses_them_to_what_they_did_not_hear(flood: str | None) -> None:
     here = room()
     here.says(here.mia, Chat("to all"))
-    here.sim.watch = None
     to = here.cohost if flood == "private" else flood
     for number in range(MESSAGES_KEPT + 1):
         here.says(here.host, Chat(f"line {number}", to))

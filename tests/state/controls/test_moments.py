@@ -6,7 +6,6 @@ from meetingsim.state.controls.allow import Allow
 from meetingsim.state.controls.moments import Annotate, RaiseHand, React, SetProfilePicture
 from meetingsim.state.controls.presence import Leave
 from meetingsim.state.settings import Activity
-
 from tests.state.room import room
 
 

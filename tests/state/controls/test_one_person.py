@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from meetingsim.state.controls.deny import Deny
 from meetingsim.state.controls.presence import Leave
 from meetingsim.state.controls.remove import Remove
@@ -14,7 +15,6 @@ from meetingsim.state.controls.waiting_room_chat import WaitingRoomChat
 from meetingsim.state.identity import deciding_key, is_same_person
 from meetingsim.state.meeting import Keys, Origin, Place, Role
 from meetingsim.state.settings import WaitingRoom
-
 from tests.state.room import change, room, scheduled, started
 
 
@@ -56,8 +56,7 @@ def test_a_newer_connection_takes_a_kept_seat_too_and_hosts_hear_from_where() ->
     sim.drop(mia)
     again = sim.join("Mia", user="u-1", country="US")
     assert (again.participant, again.types) == (mia, ["reconnected", "origin_known"])
-    assert again.rows[0].because is not None
-    assert (again.rows[0].because["rule"], again.rows[0].because["asked_by"]) == ("join", mia)
+    assert (again.reason["rule"], again.reason["asked_by"]) == ("join", mia)
     assert sim.person(mia).origin.country == "US"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from meetingsim.state.control import Asker
 from meetingsim.state.controls.audio_video import Mute, SetAudio
 from meetingsim.state.controls.chat import Chat
@@ -14,7 +15,6 @@ from meetingsim.state.controls.start_end import End
 from meetingsim.state.engine import next_deadline
 from meetingsim.state.meeting import GRACE_MS, Place
 from meetingsim.state.settings import WaitingRoom
-
 from tests.driver import CLOCK, NOON
 from tests.state.room import change, room, scheduled
 
@@ -24,7 +24,7 @@ def test_leaving_is_for_good() -> None:
     session = here.sim.sessions[here.mia]
     left = here.says(here.mia, Leave())
     assert left.types == ["left"]
-    assert left.rows[0].because == {"rule": "leave", "door": "socket", "asked_by": here.mia}
+    assert left.reason == {"rule": "leave", "door": "socket", "asked_by": here.mia}
     assert here.sim.inbox[here.mia][-1] == {"type": "close", "code": 1000}
     assert here.sim.inbox[here.noah][-1]["participant"] == here.mia
     assert here.says(here.mia, Leave()).code == "not_inside"
@@ -53,7 +53,7 @@ def test_a_drop_keeps_the_seat_for_thirty_seconds() -> None:
     assert here.sim.run(TimePassed(), CLOCK, "resume").types == []
     over = here.sim.pass_time(1)
     assert over is not None
-    assert (over.types, (over.rows[0].because or {})["rule"]) == (["left"], "grace")
+    assert (over.types, over.reason["rule"]) == (["left"], "grace")
     assert here.person(here.mia).place is Place.LEFT
     assert next_deadline(here.sim.meeting) is None
     assert here.sim.resume(here.sim.sessions[here.mia]).code == "resume_lost"
@@ -79,7 +79,7 @@ def test_a_resume_goes_on_with_the_same_presence_past_lock_capacity_and_waiting_
     assert (back.code, back.participant, back.types) == (None, here.mia, ["reconnected"])
     person = here.person(here.mia)
     assert (person.place, person.audio, person.gone_at) == (Place.INSIDE, True, None)
-    assert back.rows[0].because == {
+    assert back.reason == {
         "rule": "resume",
         "door": "resume",
         "asked_by": here.mia,
@@ -140,7 +140,7 @@ def test_whoever_waits_or_came_early_keeps_their_place_too() -> None:
     assert sim.meeting.queue == (early,)
     waiting = sim.enter("Noah")
     assert [sim.resume(sim.sessions[one]).code for one in (early, waiting)] == [None, None]
-    assert sim.meeting.queue == (early, waiting)
+    assert list(sim.meeting.queue) == [early, waiting]
     assert sim.inbox[early][-1]["view"]["me"]["position"] == 1
 
 

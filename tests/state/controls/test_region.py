@@ -7,13 +7,13 @@ from itertools import product
 from typing import Any
 
 import pytest
+
 from meetingsim.state.control import Decision
 from meetingsim.state.controls.admit import Admit
 from meetingsim.state.controls.set_region_rule import SetRegionRule
 from meetingsim.state.entry import region_verdict
 from meetingsim.state.meeting import Origin, Place, Why
 from meetingsim.state.settings import RegionRule, WaitingRoom
-
 from tests.state.room import room, scheduled, started
 
 VERDICTS = ("allow", "deny", "wait")
@@ -83,7 +83,7 @@ def test_the_host_alone_sets_it_and_hosts_alone_are_told() -> None:
     assert here.sim.meeting.settings.region == RegionRule("deny", ("BR", "US"), "wait", "deny")
     assert here.sim.inbox[here.cohost][-1]["rule"]["countries"] == ["BR", "US"]
     assert here.sim.inbox[here.mia][-1]["type"] != "region_rule_set"
-    assert (done.rows[0].because or {})["rule"] == "set_region_rule"
+    assert done.reason["rule"] == "set_region_rule"
     again = here.says(here.host, rule)
     assert (again.code, again.types) == (None, [])
 
@@ -159,11 +159,11 @@ def test_it_is_looked_at_again_on_admission_and_on_resume() -> None:
     session = here.sim.sessions[here.mia]
     back = here.sim.resume(session)
     assert (back.code, back.types) == ("region_blocked", ["entry_refused"])
-    assert (back.row("entry_refused").because or {})["door"] == "resume"
+    assert back.reason["door"] == "resume"
     assert here.person(here.mia).place is Place.RECONNECTING
     moved = here.sim.resume(session, origin=Origin(country="DE", source="plan"))
     assert moved.types == ["reconnected", "origin_known"]
-    reason = moved.rows[0].because or {}
+    reason = moved.reason or {}
     assert (reason["rule"], reason["door"], reason["country"]) == ("resume", "resume", "DE")
 
 
@@ -177,7 +177,6 @@ def test_a_rule_that_wants_a_look_is_answered_by_an_admission() -> None:
 def test_decisions_are_values_and_change_nothing_by_themselves() -> None:
     from meetingsim.state.control import Context
     from meetingsim.state.engine import decide
-
     from tests.driver import HTTP_HOST
 
     here = room()

@@ -7,6 +7,7 @@ import unicodedata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from meetingsim.state.control import Refuse
 from meetingsim.state.controls.allow import Allow
 from meetingsim.state.controls.presence import Leave
@@ -14,7 +15,6 @@ from meetingsim.state.controls.remove import Remove
 from meetingsim.state.controls.rename import Rename
 from meetingsim.state.identity import TAKEN_OUT, clean_name, folded_name
 from meetingsim.state.settings import Activity, WaitingRoom
-
 from tests.state.room import room, scheduled
 
 

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+
 from meetingsim.state import evidence
 from meetingsim.state.codes import ISSUES
 from meetingsim.state.controls.admit import Admit
@@ -19,7 +20,6 @@ from meetingsim.state.controls.waiting_room_chat import WaitingRoomChat
 from meetingsim.state.evidence import completed
 from meetingsim.state.meeting import Origin
 from meetingsim.state.settings import ReportSettings, WaitingRoom
-
 from tests.driver import Outcome
 from tests.state.room import change, room
 
@@ -64,7 +64,7 @@ def test_a_report_says_who_what_and_when() -> None:
     other = here.says(here.mia, Report((here.noah,), "spam"))
     assert other.filings[0].report != done.filings[0].report
     for kind in ("host", "admin"):
-        asked = here.sim.http(Report((here.mia,), "spam"), kind=kind)  # type: ignore[arg-type]  # both are kinds of askers
+        asked = here.sim.http(Report((here.mia,), "spam"), kind=kind)
         assert document(asked)["reporter"] == {"id": kind, "role": "host"}
 
 
@@ -131,7 +131,6 @@ def test_what_was_said_before_the_reporter_came_is_not_theirs_to_report() -> Non
 
 def test_the_last_fifty_lines_are_kept() -> None:
     here = room(waiting_room=WaitingRoom())
-    here.sim.watch = None
     zoe = here.sim.enter("Zoe")
     for number in range(60):
         here.says(here.noah, Chat(f"line {number}"))

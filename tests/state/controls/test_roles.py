@@ -13,7 +13,6 @@ from meetingsim.state.controls.recording import StartRecording
 from meetingsim.state.controls.suspend import Suspend
 from meetingsim.state.meeting import Role
 from meetingsim.state.settings import Activity, WaitingRoom
-
 from tests.state.room import room, started
 
 
@@ -24,13 +23,13 @@ def test_the_host_alone_makes_and_revokes() -> None:
         assert here.says(here.cohost, command).code == "not_host"
     made = here.says(here.host, MakeCohost(here.mia))
     assert made.types == ["role_changed"]
-    assert made.rows[0].because == {"rule": "make_cohost", "door": "socket", "asked_by": here.host}
+    assert made.reason == {"rule": "make_cohost", "door": "socket", "asked_by": here.host}
     assert here.sim.inbox[here.mia][-1]["type"] == "view", "a new role gets a fresh view"
     assert here.sim.inbox[here.noah][-1]["role"] == "cohost"
     assert here.sim.pictures[here.mia]["participants"][0]["country"] == "DE"
     assert here.says(here.host, MakeCohost(here.mia)).types == []
     revoked = here.sim.http(RevokeCohost(here.mia), kind="admin")
-    assert (revoked.rows[0].because or {})["rule"] == "revoke_cohost"
+    assert revoked.reason["rule"] == "revoke_cohost"
     assert "country" not in here.sim.pictures[here.mia]["participants"][0]
     assert here.says(here.host, RevokeCohost(here.mia)).types == []
 

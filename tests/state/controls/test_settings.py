@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+
 from meetingsim.state.controls.change_settings import ChangeSettings
 from meetingsim.state.controls.suspend import Suspend
 from meetingsim.state.engine import decide_each
@@ -23,7 +24,6 @@ from meetingsim.state.settings import (
     WaitingRoom,
 )
 from meetingsim.state.view import settings_row
-
 from tests.driver import PASSCODE
 from tests.state.room import OPEN, Room, change, room, scheduled
 
@@ -139,7 +139,6 @@ def test_one_refusal_refuses_the_whole_request() -> None:
 def test_nothing_at_all_is_a_decision_too() -> None:
     here = room()
     from meetingsim.state.control import Context, Decision
-
     from tests.driver import HTTP_HOST
 
     assert decide_each(here.sim.meeting, (), Context(0, HTTP_HOST, "http")) == Decision()
@@ -152,6 +151,15 @@ def test_the_host_alone_changes_settings() -> None:
     done = here.says(here.host, command)
     assert done.types == ["settings_changed", "meeting_changed"]
     assert {row.because["rule"] for row in done.rows if row.because} == {"change_settings"}
+
+
+def test_what_has_a_control_of_its_own_is_not_changed_past_it() -> None:
+    here = room()
+    before = here.sim.meeting.settings
+    sign = WaitingRoom(enabled=True, who="not_invited", title="Hello")
+    document = replace(before, waiting_room=sign, region=RegionRule("deny", ("BR",)), allow=Allow(audio=False))
+    here.sim.http(ChangeSettings(document, here.sim.meeting.topic))
+    assert here.sim.meeting.settings == replace(before, waiting_room=replace(OPEN, title="Hello"))
 
 
 def test_a_new_passcode_holds_from_then_on() -> None:

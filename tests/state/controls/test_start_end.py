@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from meetingsim.state.control import Asker, Command
 from meetingsim.state.controls import TABLE
 from meetingsim.state.controls.admit import Admit
@@ -13,7 +14,6 @@ from meetingsim.state.controls.remove import Remove
 from meetingsim.state.controls.start_end import End, Start
 from meetingsim.state.meeting import Place
 from meetingsim.state.settings import WaitingRoom
-
 from tests.driver import HTTP_HOST
 from tests.state.room import room, scheduled
 from tests.state.samples import sample
@@ -36,7 +36,7 @@ def test_the_end_is_told_to_those_inside_and_closes_everybody() -> None:
     here.sim.drop(here.noah)
     ended = here.says(here.host, End())
     assert ended.types == ["ended"]
-    assert ended.rows[0].because == {"rule": "end", "door": "socket", "asked_by": here.host}
+    assert ended.reason == {"rule": "end", "door": "socket", "asked_by": here.host}
     close = {"type": "close", "code": 4502}
     assert [frame["type"] for frame in here.sim.inbox[here.mia][-2:]] == ["ended", "close"]
     assert here.sim.inbox[here.mia][-1] == here.sim.inbox[waiting][-1] == close
@@ -86,7 +86,7 @@ def test_locking_once_and_unlocking_once() -> None:
     waiting = here.sim.enter("Zoe")
     assert here.says(here.mia, Lock()).code == "not_host"
     locked = here.says(here.cohost, Lock())
-    assert (locked.types, locked.rows[0].because) == (
+    assert (locked.types, locked.reason) == (
         ["locked"],
         {"rule": "lock", "door": "socket", "asked_by": here.cohost},
     )
@@ -96,7 +96,7 @@ def test_locking_once_and_unlocking_once() -> None:
     assert here.says(here.host, Admit(waiting)).types == ["admitted"]
     assert here.sim.pictures[here.mia]["meeting"]["locked"] is True
     unlocked = here.sim.http(Unlock())
-    assert (unlocked.types, (unlocked.rows[0].because or {})["asked_by"]) == (["unlocked"], "host")
+    assert (unlocked.types, unlocked.reason["asked_by"]) == (["unlocked"], "host")
     assert here.sim.http(Unlock()).types == []
     assert here.sim.join("Late").code is None
     here.says(here.cohost, Leave())

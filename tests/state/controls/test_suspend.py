@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from meetingsim.state.control import Command
 from meetingsim.state.controls.allow import Allow
 from meetingsim.state.controls.audio_video import AskToUnmute, SetAudio, SetVideo
@@ -17,7 +18,6 @@ from meetingsim.state.controls.share import StartShare
 from meetingsim.state.controls.suspend import Suspend, SuspendReport
 from meetingsim.state.settings import Activity
 from meetingsim.state.settings import Allow as AllowSettings
-
 from tests.state.room import Room, room
 
 ALL = sorted(activity.value for activity in Activity)
@@ -66,7 +66,7 @@ def test_one_event_carries_every_stop_and_locks_the_meeting() -> None:
         assert not any((person.audio, person.video, person.share, person.recording))
     shown = here.sim.pictures[here.mia]["meeting"]
     assert (shown["locked"], shown["suspended"]) == (True, ALL)
-    assert (here.sim.meeting.locked, done.rows[0].because) == (
+    assert (here.sim.meeting.locked, done.reason) == (
         True,
         {"rule": "suspend", "door": "socket", "asked_by": here.cohost, "inside": 4},
     )

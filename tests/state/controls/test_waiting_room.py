@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+
 from meetingsim.state.control import Command
 from meetingsim.state.controls.admit import Admit, AdmitAll
 from meetingsim.state.controls.allow import Allow
@@ -22,7 +23,6 @@ from meetingsim.state.controls.share import StartShare
 from meetingsim.state.controls.suspend import Suspend
 from meetingsim.state.meeting import Place, Role, Why
 from meetingsim.state.settings import Activity, WaitingRoom
-
 from tests.state.room import change, room, started
 
 WAITS = WaitingRoom()
@@ -51,7 +51,7 @@ def test_an_admission_is_told_and_the_admitted_get_a_view_instead() -> None:
     assert here.sim.inbox[zoe][-1]["view"]["me"]["place"] == "inside"
     told = here.sim.inbox[here.mia][-1]
     assert (told["participant"], told["by"], told["person"]["name"]) == (zoe, here.cohost, "Zoe")
-    assert admitted.rows[0].because == {
+    assert admitted.reason == {
         "rule": "admit",
         "door": "socket",
         "asked_by": here.cohost,
@@ -137,7 +137,7 @@ def test_a_denial_closes_with_4004_and_the_last_one_with_4503() -> None:
     for times in (1, 2):
         mallory = here.sim.enter("Mallory", device="d-1")
         denied = here.says(here.host, Deny(mallory))
-        assert denied.rows[0].because == {
+        assert denied.reason == {
             "rule": "deny",
             "door": "socket",
             "asked_by": here.host,
@@ -179,7 +179,7 @@ def test_an_admission_forgets_earlier_denials_of_the_same_participant() -> None:
     here.says(here.host, Deny(ben))
     here.says(here.host, Admit(here.sim.enter("Ben", user="u-1")))
     here.says(here.host, PutInWaitingRoom(ben))
-    assert here.says(here.host, Deny(ben)).rows[0].event.close == 4004
+    assert here.says(here.host, Deny(ben)).events[0].close == 4004
 
 
 def test_whoever_is_put_back_loses_every_stream_and_right_at_once() -> None:
@@ -199,8 +199,7 @@ def test_whoever_is_put_back_loses_every_stream_and_right_at_once() -> None:
         assert not any((person.audio, person.video, person.share, person.recording, person.hand))
         assert not any((person.grants, person.chat_grant, person.asked_to_unmute))
         assert here.sim.inbox[one][-1]["view"].keys() == {"me", "meeting", "waiting_messages"}
-        assert back.rows[0].because is not None
-        assert (back.rows[0].because["rule"], back.rows[0].because["asked_by"]) == ("put_back", here.host)
+        assert (back.reason["rule"], back.reason["asked_by"]) == ("put_back", here.host)
     assert [row["why"] for row in here.sim.pictures[here.host]["waiting"]] == ["put_back", "put_back"]
 
 
@@ -257,8 +256,8 @@ def test_turning_it_off_lets_in_who_waits_for_it_alone_in_order() -> None:
     off = here.says(here.host, SetWaitingRoom(False))
     assert off.types == ["waiting_room_set", "admitted", "admitted"]
     assert [event.participant for event in off.events[1:]] == [first, second]
-    assert off.rows[1].because is not None
-    assert (off.rows[1].because["rule"], off.rows[1].because["why"]) == ("set_waiting_room", "waiting_room")
+    reasons = [(reason["rule"], reason["why"]) for reason in off.reasons("admitted")]
+    assert reasons == [("set_waiting_room", "waiting_room")] * 2
     assert sim.meeting.queue == (here.mia, region, unidentified)
 
 

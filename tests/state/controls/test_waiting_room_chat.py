@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from meetingsim.state.control import Asker
 from meetingsim.state.controls.admit import Admit
 from meetingsim.state.controls.put_in_waiting_room import PutInWaitingRoom
@@ -13,7 +14,6 @@ from meetingsim.state.controls.waiting_room_chat import WaitingRoomChat
 from meetingsim.state.meeting import MESSAGES_KEPT
 from meetingsim.state.settings import WaitingRoom
 from meetingsim.state.settings import WaitingRoomChat as Mode
-
 from tests.state.room import Room, room, scheduled
 
 
@@ -124,7 +124,6 @@ def test_whoever_is_reconnecting_finds_what_was_said_meanwhile() -> None:
 
 def test_the_last_lines_are_kept() -> None:
     here, zoe, _ = doorstep()
-    here.sim.watch = None
     for number in range(MESSAGES_KEPT + 1):
         here.says(zoe, WaitingRoomChat(f"line {number}"))
     for one in (zoe, here.host):
