@@ -8,10 +8,10 @@ from meetingsim.state.control import Asker, Command
 from meetingsim.state.controls import TABLE
 from meetingsim.state.controls.admit import Admit
 from meetingsim.state.controls.create import Create
-from meetingsim.state.controls.report import ReportAfterwards
 from meetingsim.state.controls.lock import Lock, Unlock
 from meetingsim.state.controls.presence import Leave
 from meetingsim.state.controls.remove import Remove
+from meetingsim.state.controls.report import ReportAfterwards
 from meetingsim.state.controls.start_end import End, Start
 from meetingsim.state.meeting import Place
 from meetingsim.state.settings import WaitingRoom
