@@ -47,7 +47,9 @@ def listen(settings: ServerSettings) -> socket.socket:
     """The listening socket of a server. Raises PortTaken, and CannotStart for one that strangers could use."""
     require_protected(settings)
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    # With the protocol named: asyncio turns Nagle off only for sockets that say they are TCP, and a reply after an
+    # event would wait forty milliseconds for the acknowledgement.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((settings.host.strip("[]"), settings.port))

@@ -14,7 +14,7 @@ import structlog
 from pydantic import ValidationError
 
 from meetingsim.app import CannotStart, close_world
-from meetingsim.cli.console import BROKEN, INTERRUPTED, OK, USAGE, Stop, complain, note, out_json
+from meetingsim.cli.console import BROKEN, INTERRUPTED, OK, USAGE, Stop, Unread, complain, note, out_json, stop_writing
 from meetingsim.geo.database import GeoDatabaseError
 from meetingsim.journal.protocol import JournalUnavailable
 from meetingsim.routers.world import World
@@ -64,9 +64,10 @@ async def _serve(settings: ServerSettings, as_json: bool) -> int:
 async def _announce(server: Server, world: World, as_json: bool) -> None:
     await until_started(server)
     if as_json:
-        # Whoever started this may be gone; the server is there for others, too.
-        with suppress(OSError):
+        try:
             out_json({"url": world.base_url, "admin_token": world.admin_token, "pid": os.getpid()})
+        except (OSError, Unread):
+            stop_writing()  # whoever started this is gone; the server is there for others, too
     keeps = f"kept in {world.settings.data}" if world.journal.durable else "in memory: all is gone when it stops"
     token = "as given" if world.settings.admin_token else "on stdout" if as_json else world.admin_token
     lines = [
@@ -75,7 +76,7 @@ async def _announce(server: Server, world: World, as_json: bool) -> None:
         f"  admin token  {token}",
         f"  countries    {world.origins.countries.attribution or ''}".rstrip(),
     ]
-    with suppress(OSError):
+    with suppress(OSError, Unread):
         note("\n".join(lines))
 
 

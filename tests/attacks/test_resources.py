@@ -15,6 +15,8 @@ import websockets
 from websockets.frames import Opcode
 
 from meetingsim.live.outbox import LIMIT, Outbox
+from meetingsim.serving import listen
+from meetingsim.settings import ServerSettings
 from tests.attacks.stage import OPEN, answer_at_door, fire, knock, resumed, together, types, verdicts
 from tests.hand_clock import HandClock
 from tests.routers.dial import Raw
@@ -74,6 +76,15 @@ async def test_whoever_does_not_read_is_closed_and_nobody_waits_for_them(
         told = [frame["seq"] for frame in slow.frames if frame["type"] == "message"]
         assert told == heard[: len(told)]
         assert len(told) < said
+
+
+def test_no_answer_waits_for_the_acknowledgement_of_an_event() -> None:
+    """A peer that is slow to acknowledge delays nothing: the sockets say that they are TCP, so Nagle is off on each.
+
+    attack J01
+    """
+    with contextlib.closing(listen(ServerSettings(port=0))) as listening:
+        assert listening.proto == socket.IPPROTO_TCP
 
 
 # Those who do not speak.

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from meetingsim.cli.host import GRAMMARS
+from meetingsim.cli.host import GRAMMARS, _row
 from meetingsim.clients import Connection, MeetingHandle, Server, guest
 from meetingsim.state.controls import TABLE
 
@@ -26,8 +26,8 @@ class Hosted:
     def host(self, *argv: str, **env: str) -> Ran:
         return self._cli("host", self.meeting.id, *argv, **self.service.where, **env)
 
-    def came(self, *names: str) -> list[str]:
-        """Lets guests come and go; their ids."""
+    def came(self, *names: str, leaves: bool = False) -> list[str]:
+        """Lets guests come and lose their connection, or leave; their ids."""
 
         async def come(server: Server) -> list[str]:
             meeting = server.meeting(self.meeting.id)
@@ -38,6 +38,8 @@ class Hosted:
                 async with conn:
                     await conn.join(name, passcode=passcode)
                     ids.append(conn.participant)
+                    if leaves:
+                        await conn.leave()
             return ids
 
         return self.service.call(come)
@@ -127,6 +129,14 @@ def test_nobody_and_several_of_a_name(waiting: Hosted) -> None:
     assert (ran.code, ran.err) == (1, f"meetingsim: several people are called 'Mia': say one of {first}, {second}\n")
 
 
+def test_of_two_with_one_name_the_one_who_is_there(waiting: Hosted) -> None:
+    (gone,) = waiting.came("Mia", leaves=True)
+    (here,) = waiting.came("Mia")
+    assert gone != here
+    ran = waiting.host("deny", "Mia", "--json")
+    assert [event["participant"] for event in ran.json[0]["events"]] == [here]
+
+
 def test_a_refusal_is_one_line(waiting: Hosted) -> None:
     (mia,) = waiting.came("Mia")
     ran = waiting.host("mute", mia)
@@ -144,6 +154,11 @@ def test_people_lists_who_is_inside_and_who_waits(waiting: Hosted) -> None:
     assert "waits (waiting_room)" in ran.out
     assert not set(ran.out) & set("\x1b\u202e")
     assert [row["id"] for row in waiting.host("people", "--json").json] == [mia, bo]
+
+
+def test_a_server_that_hands_on_anything_does_no_harm() -> None:
+    shown = _row({"id": "p1\x1b", "name": "\x9bMia\u202e", "role": "host", "country": "\x07", "hand": True})
+    assert shown == "p1\\x1b  \\x07   host                      \\x9bMia\\u202e  hand"
 
 
 def test_region_and_its_countries(hosted: Hosted) -> None:

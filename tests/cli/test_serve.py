@@ -9,6 +9,7 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -19,7 +20,7 @@ import pytest
 from mmdb_writer import MMDBWriter
 from netaddr import IPSet  # type: ignore[import-untyped]  # netaddr ships no types
 
-from tests.cli.conftest import MEETINGSIM, PATIENCE, clean_env, run
+from tests.cli.conftest import MEETINGSIM, PATIENCE, Cli, clean_env
 from tests.live.storms import come_true
 from tests.wire import Server
 
@@ -52,9 +53,9 @@ def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
     return process.returncode, out, err
 
 
-def refused(*flags: str, **env: str) -> tuple[int, str]:
-    """Exit code and the one line of a server that does not start."""
-    ran = run("serve", "--port", "0", *flags, env=clean_env(**env))
+def refused(cli: Cli, *flags: str, **env: str) -> tuple[int, str]:
+    """Exit code and the one line of a server that does not start; in this process, which is so much faster."""
+    ran = cli("serve", "--port", "0", *flags, **env)
     assert ran.out == ""
     assert ran.err.count("\n") == 1
     assert ran.err.startswith("meetingsim: ")
@@ -104,22 +105,20 @@ def test_a_token_and_a_folder_of_ones_own(tmp_path: Path) -> None:
 
 
 def test_nobody_reads_what_it_says_and_it_serves_all_the_same() -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     read, write = os.pipe()
     os.close(read)
-    command = [*MEETINGSIM, "serve", "--port", str(port), "--json"]
+    command = [*MEETINGSIM, "serve", "--port", "0", "--json"]
     with subprocess.Popen(command, stdout=write, stderr=subprocess.PIPE, text=True, env=clean_env()) as process:
         os.close(write)
-        try:
-            assert process.stderr is not None
-            assert str(port) in process.stderr.readline()
-            assert httpx2.get(f"http://127.0.0.1:{port}/health", verify=False).status_code == 200
-            process.send_signal(signal.SIGTERM)
-            _, err = process.communicate(timeout=PATIENCE)
-        finally:
-            process.kill()
+        # If it never says anything, the end of it is an empty line.
+        deadline = threading.Timer(PATIENCE, process.kill)
+        deadline.start()
+        assert process.stderr is not None
+        url = process.stderr.readline().split()[3]
+        assert httpx2.get(f"{url}/health", verify=False).status_code == 200
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=PATIENCE)
+        deadline.cancel()
     assert process.returncode == 0
     assert "Traceback" not in err
     assert "Exception" not in err
@@ -179,19 +178,19 @@ def test_two_signals_are_no_traceback(number: signal.Signals) -> None:
 # Where it cannot start.
 
 
-def test_a_port_in_use() -> None:
+def test_a_port_in_use(cli: Cli) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
-        code, line = refused("--port", port)
+        code, line = refused(cli, "--port", port)
     assert code == 5
     assert port in line
 
 
 @pytest.mark.parametrize("host", ["no.such.host.invalid", "x" * 300, "192.0.2.1"])
-def test_an_address_that_is_not_ours(host: str) -> None:
-    code, line = refused("--host", host, MEETINGSIM_ADMIN_TOKEN="t")
+def test_an_address_that_is_not_ours(host: str, cli: Cli) -> None:
+    code, line = refused(cli, "--host", host, MEETINGSIM_ADMIN_TOKEN="t")
     assert code == 5
     assert host in line
 
@@ -199,32 +198,32 @@ def test_an_address_that_is_not_ours(host: str) -> None:
 @pytest.mark.parametrize(
     "origin", ["*", "app.example", "https://app.example/path", "http://[", "https://a@app.example"]
 )
-def test_an_origin_that_is_none(origin: str) -> None:
-    code, line = refused("--allow-origin", origin)
+def test_an_origin_that_is_none(origin: str, cli: Cli) -> None:
+    code, line = refused(cli, "--allow-origin", origin)
     assert code == 2
     assert "--allow-origin" in line
     assert "https://app.example" in line
 
 
 @pytest.mark.parametrize("url", ["meet.example", "ftp://meet.example", "https://meet.example#x"])
-def test_a_public_url_that_is_none(url: str) -> None:
-    code, line = refused("--public-url", url)
+def test_a_public_url_that_is_none(url: str, cli: Cli) -> None:
+    code, line = refused(cli, "--public-url", url)
     assert code == 2
     assert "--public-url" in line
 
 
-def test_beyond_this_machine_without_a_token() -> None:
+def test_beyond_this_machine_without_a_token(cli: Cli) -> None:
     for token in ({}, {"MEETINGSIM_ADMIN_TOKEN": ""}):
-        code, line = refused("--host", "0.0.0.0", **token)
+        code, line = refused(cli, "--host", "0.0.0.0", **token)
         assert code == 2
         assert "MEETINGSIM_ADMIN_TOKEN" in line
-    code, line = refused(MEETINGSIM_ADMIN_TOKEN="two words")
+    code, line = refused(cli, MEETINGSIM_ADMIN_TOKEN="two words")
     assert code == 2
     assert "two words" not in line
 
 
 @pytest.mark.parametrize("kind", ["missing", "folder", "text", "empty", "wrong type", "damaged"])
-def test_a_country_database_that_cannot_be_used(kind: str, tmp_path: Path) -> None:
+def test_a_country_database_that_cannot_be_used(kind: str, tmp_path: Path, cli: Cli) -> None:
     path = tmp_path / "own.mmdb"
     if kind == "folder":
         path.mkdir()
@@ -236,8 +235,8 @@ def test_a_country_database_that_cannot_be_used(kind: str, tmp_path: Path) -> No
         made(path, "GeoIP2-ISP" if kind == "wrong type" else "GeoIP2-Country")
     if kind == "damaged":
         content = path.read_bytes()
-        path.write_bytes(content[: len(content) // 2] + content[len(content) // 2 + 7 :])
-    code, line = refused("--geoip-db", str(path))
+        path.write_bytes(content[:100] + content[107:])
+    code, line = refused(cli, "--geoip-db", str(path))
     assert code == 2
     assert str(path) in line
 
@@ -262,7 +261,7 @@ def test_a_country_database_of_ones_own_is_used(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["a file", "another program's", "no database", "damaged"])
-def test_a_data_folder_that_cannot_be_used(kind: str, tmp_path: Path) -> None:
+def test_a_data_folder_that_cannot_be_used(kind: str, tmp_path: Path, cli: Cli) -> None:
     folder = tmp_path / "data"
     if kind == "a file":
         folder.write_text("not a folder")
@@ -280,7 +279,7 @@ def test_a_data_folder_that_cannot_be_used(kind: str, tmp_path: Path) -> None:
         content = bytearray(file.read_bytes())
         content[4096:8192] = b"\xff" * 4096
         file.write_bytes(content)
-    code, line = refused("--data", str(folder))
+    code, line = refused(cli, "--data", str(folder))
     assert code == 5
     assert str(folder) in line
 

@@ -49,7 +49,7 @@ class Message(Event):
 
 def decide_chat(meeting: Meeting, command: Chat, context: Context) -> Decision:
     person = require_inside(meeting, context)
-    to = command.to or "everyone"
+    to = "everyone" if command.to is None else command.to
     needed = _level_needed(meeting, to)
     if CHAT_ORDER[chat_reach(meeting, person)] < CHAT_ORDER[needed]:
         raise not_allowed(meeting, Activity.CHAT)
