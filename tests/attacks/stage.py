@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import websockets
 from mmdb_writer import MMDBWriter
 from netaddr import IPSet
@@ -192,3 +194,20 @@ async def sockets(meeting: Meeting, count: int) -> AsyncIterator[list[Client]]:
     """So many sockets that have said nothing yet."""
     async with AsyncExitStack() as stack:
         yield [await stack.enter_async_context(meeting.connect()) for _ in range(count)]
+
+
+@asynccontextmanager
+async def deaf(meeting: Meeting, name: str) -> AsyncIterator[Client]:
+    """Somebody who joins, and from then on takes nothing from the network until the transport is resumed."""
+    url = httpx2.URL("http" + meeting.made["socket_url"].removeprefix("ws"))
+    sock = socket.socket()
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8_192)
+    sock.connect((url.host, url.port))
+    sock.setblocking(False)
+    async with websockets.connect(
+        meeting.made["socket_url"], sock=sock, compression=None, max_size=None, max_queue=None, ping_interval=None
+    ) as connection:
+        client = Client(connection)
+        await client.ask("join", **knock(meeting, name))
+        connection.transport.pause_reading()
+        yield client

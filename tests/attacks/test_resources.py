@@ -14,13 +14,13 @@ import pytest
 import websockets
 from websockets.frames import Opcode
 
-from meetingsim.live.outbox import LIMIT, Outbox
+from meetingsim.live.outbox import LIMIT, DirectSink, Frame, Outbox
 from meetingsim.serving import listen
 from meetingsim.settings import ServerSettings
-from tests.attacks.stage import OPEN, answer_at_door, fire, knock, resumed, together, types, verdicts
+from tests.attacks.stage import OPEN, answer_at_door, deaf, fire, resumed, together, types, verdicts
 from tests.hand_clock import HandClock
 from tests.routers.dial import Raw
-from tests.wire import Client, Meeting, Server, running
+from tests.wire import Meeting, Server, running
 
 pytestmark = pytest.mark.anyio
 
@@ -28,23 +28,6 @@ SILENT = 300
 
 
 # Those who do not read.
-
-
-@asynccontextmanager
-async def deaf(meeting: Meeting, name: str) -> AsyncIterator[Client]:
-    """Somebody who joins, and from then on takes nothing from the network until the transport is resumed."""
-    url = httpx2.URL("http" + meeting.made["socket_url"].removeprefix("ws"))
-    sock = socket.socket()
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8_192)
-    sock.connect((url.host, url.port))
-    sock.setblocking(False)
-    async with websockets.connect(
-        meeting.made["socket_url"], sock=sock, compression=None, max_size=None, max_queue=None, ping_interval=None
-    ) as connection:
-        client = Client(connection)
-        await client.ask("join", **knock(meeting, name))
-        connection.transport.pause_reading()
-        yield client
 
 
 async def test_whoever_does_not_read_is_closed_and_nobody_waits_for_them(
@@ -76,6 +59,37 @@ async def test_whoever_does_not_read_is_closed_and_nobody_waits_for_them(
         told = [frame["seq"] for frame in slow.frames if frame["type"] == "message"]
         assert told == heard[: len(told)]
         assert len(told) < said
+
+
+async def test_what_waits_for_the_removed_is_not_sent_any_more(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines that the server holds for somebody slow are forgotten with the removal; the close comes instead of them.
+
+    attack C08, attack J01
+    """
+    monkeypatch.setitem(Outbox.__init__.__kwdefaults__, "patience", 30.0)
+    send, held = DirectSink.send, {}
+
+    def watched(sink: DirectSink, *frames: Frame) -> int:
+        waiting = send(sink, *frames)
+        held[sink] = held.get(sink, 0) + 1 if waiting else 0
+        return waiting
+
+    monkeypatch.setattr(DirectSink, "send", watched)
+    meeting = await server.meeting(**OPEN)
+    async with together(meeting, "Control") as (host, control), deaf(meeting, "Deaf") as slow:
+        said = 0
+        while max(held.values(), default=0) < 10:
+            await host.ask("chat", text="\N{WATER WAVE}" * 4_096)
+            said += 1
+            assert said < 2_000
+        await host.ask("remove", participant=slow.view["me"]["id"])
+        await control.event("removed")
+        slow.socket.transport.resume_reading()
+        code, _ = await slow.closed()
+        assert code == 4500
+        # The first of the ten is under way in the transport; what was held behind it never comes.
+        assert types(slow.frames).count("message") == said - 9
+        assert types(control.frames).count("message") == said
 
 
 def test_no_answer_waits_for_the_acknowledgement_of_an_event() -> None:

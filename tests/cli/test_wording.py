@@ -77,7 +77,13 @@ def test_every_event_has_words_and_none_is_obeyed_by_a_terminal(kind: str) -> No
     names = Names()
     names.learn({"person": {"id": MIA, "name": evil}})
     event = sample(EVENTS[kind].event, text=evil, participant=MIA)
-    frame = {"type": kind, "seq": 1, "at": evil, **told(event), "because": {"rule": evil, "asked_by": MIA}}
+    frame = {
+        "type": kind,
+        "seq": 1,
+        "at": f"2026-01-01T{evil}",
+        **told(event),
+        "because": {"rule": evil, "asked_by": MIA},
+    }
     said = line(frame, names)
     assert not set(said) & set("\x1b\x9b\u202e")
     assert "{" not in said

@@ -73,7 +73,12 @@ async def here(storm: Storm | None = None, clock: Clock | None = None, **setting
     """A server in this event loop, on this journal and clock."""
     with patch("meetingsim.app._journal", lambda data: storm or MemoryJournal()):
         async with serving(ServerSettings(**{"port": 0, "limits": "off", **settings}), clock) as world:
-            yield Server(world.base_url, world.admin_token, world)
+            try:
+                yield Server(world.base_url, world.admin_token, world)
+            finally:
+                # A test that failed may have left the writer held up, and stopping waits for it.
+                if storm is not None:
+                    storm.let_go()
 
 
 async def come_true(condition: Callable[[], bool]) -> None:

@@ -55,6 +55,14 @@ async def test_an_event_is_encoded_once_for_a_whole_room(monkeypatch: pytest.Mon
             for client in (mia, ben):
                 await client.event("locked")
             assert made == [seq]
+            # Those who are told apart from the rest share their frames, too: here the hosts, of a private line.
+            await host.ask("make_cohost", participant=mia.id)
+            await mia.until(lambda frame: frame["type"] == "view" and frame["view"]["me"]["role"] == "cohost")
+            made.clear()
+            seq = (await ben.ask("chat", text="help", to="hosts"))["seq"]
+            for client in (host, mia):
+                await client.event("message")
+            assert made == [seq]
 
 
 @pytest.mark.anyio

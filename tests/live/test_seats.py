@@ -120,6 +120,15 @@ async def test_closing_ends_streams_and_long_polls_at_once() -> None:
             assert (await poll)["events"] == []
 
 
+async def test_whoever_comes_while_the_server_stops_is_sent_away_for_now() -> None:
+    async with here() as server:
+        meeting = await server.meeting()
+        await server.world.seats.close(4000)
+        async with meeting.connect() as late:
+            assert await late.refused("join", name="Ben", passcode=meeting.made["passcode"]) == "unavailable"
+            assert (await late.closed())[0] == 4004
+
+
 async def test_a_row_of_a_newer_release_is_one_line(tmp_path: Path) -> None:
     world = await make_world(ServerSettings(data=tmp_path))
     made = await world.seats.create("Class", "meeting", Settings(), by=Asker("admin"))

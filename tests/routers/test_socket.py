@@ -370,15 +370,6 @@ async def test_a_server_that_stops_closes_everybody_with_4000() -> None:
             await stopping
 
 
-async def test_whoever_comes_while_the_server_stops_is_sent_away_for_now() -> None:
-    async with here() as server:
-        meeting = await server.meeting()
-        await server.world.seats.close(4000)
-        async with meeting.connect() as late:
-            assert await late.refused("join", name="Ben", passcode=meeting.made["passcode"]) == "unavailable"
-            assert (await late.closed())[0] == 4004
-
-
 async def test_somebody_who_does_not_read_is_dropped_and_nobody_waits_for_them(server: Server) -> None:
     meeting = await server.meeting(**OPEN)
     text, sent = "👋" * 4096, 0

@@ -204,7 +204,7 @@ class TestNameKey:
         spoilt = name[:place] + data.draw(st.sampled_from(IGNORABLE)) + name[place:]
         assert name_key(spoilt) == name_key(name)
 
-    @given(st.text(st.sampled_from(sorted(TABLE)), min_size=1, max_size=6))
+    @given(st.text(st.sampled_from([char for char in sorted(TABLE) if not char.isspace()]), min_size=1, max_size=6))
     def test_is_one_for_every_text_and_the_same_with_prototypes_once_case_is_folded(self, text: str) -> None:
         folded = text.casefold()
         swapped = "".join(TABLE.get(char, char) for char in unicodedata.normalize("NFD", folded))
