@@ -18,8 +18,11 @@ from meetingsim.geo.lookup import CountryReader
 from meetingsim.journal.memory import MemoryJournal
 from meetingsim.journal.protocol import Journal
 from meetingsim.journal.sqlite import SqliteJournal
+from meetingsim.live.accounts import Accounts
 from meetingsim.live.seats import Seats
-from meetingsim.routers import controls, desk, events, geo, meetings, metrics, problems, schema
+from meetingsim.live.tickets import Tickets
+from meetingsim.routers import accounts as account_routes
+from meetingsim.routers import controls, desk, events, geo, invitations, meetings, metrics, problems, schema
 from meetingsim.routers.asyncapi import asyncapi_document
 from meetingsim.routers.guard import Guard
 from meetingsim.routers.origins import Origins
@@ -35,6 +38,7 @@ _TAGS = [
     {"name": "meetings", "description": "Make, read, change and delete meetings."},
     {"name": "controls", "description": "What hosts and cohosts can do, one call each."},
     {"name": "events", "description": "What happened, and why."},
+    {"name": "accounts", "description": "Who owns meetings, and the users they know."},
     {"name": "reports", "description": "What was reported to Trust & Safety."},
     {"name": "geo", "description": "Countries of addresses, and addresses of simulated countries."},
     {"name": "server", "description": "Health and metrics."},
@@ -69,11 +73,14 @@ async def make_world(settings: ServerSettings, clock: Clock | None = None) -> Wo
             admin_token = settings.admin_token.get_secret_value()
         else:
             admin_token = await journal.keep("admin_token", lambda: chance.token("admin"))
+        accounts = Accounts(journal, clock, chance)
+        await accounts.open()
+        tickets = Tickets(await journal.keep("ticket_key", lambda: chance.token("tickets")), clock)
         seats = Seats(journal, clock, chance)
         opened.push_async_callback(seats.close, SHUTTING_DOWN)
         await seats.open()
         opened.pop_all()
-    return World(settings, seats, journal, clock, chance, origins, admin_token)
+    return World(settings, seats, journal, clock, chance, origins, accounts, tickets, admin_token)
 
 
 def _origins(settings: ServerSettings, chance: Chance, opened: AsyncExitStack) -> Origins:
@@ -114,7 +121,7 @@ def make_app(world: World) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     api = APIRouter(prefix=API)
-    for room in (meetings, controls, events, desk, geo):
+    for room in (meetings, controls, events, invitations, desk, account_routes, geo):
         api.include_router(room.router(world))
     app.include_router(api)
     app.include_router(metrics.router(world))

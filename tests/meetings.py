@@ -16,11 +16,21 @@ from meetingsim.state.control import Asker, Command
 from meetingsim.state.controls.admit import Admit, AdmitAll
 from meetingsim.state.controls.allow import Allow
 from meetingsim.state.controls.audio_video import AskToUnmute, Mute, MuteAll, SetAudio, SetVideo, StopVideo
+from meetingsim.state.controls.breakout_rooms import (
+    CloseBreakoutRooms,
+    JoinBreakoutRoom,
+    LeaveBreakoutRoom,
+    OpenBreakoutRooms,
+    RoomPlan,
+)
 from meetingsim.state.controls.change_settings import ChangeSettings
 from meetingsim.state.controls.chat import Chat
 from meetingsim.state.controls.cohost import MakeCohost, RevokeCohost
+from meetingsim.state.controls.delete_message import DeleteMessage
 from meetingsim.state.controls.deny import Deny
+from meetingsim.state.controls.let_return import LetReturn
 from meetingsim.state.controls.lock import Lock, Unlock
+from meetingsim.state.controls.make_host import MakeHost
 from meetingsim.state.controls.media import Media
 from meetingsim.state.controls.moments import Annotate, RaiseHand, React, SetProfilePicture
 from meetingsim.state.controls.presence import Leave
@@ -345,7 +355,7 @@ def chat(sim: Sim, step: Step) -> Outcome | None:
     return sim.run(Chat(one_of(("hello", "again", " "), step.pick // 4), to), asker) if asker else None
 
 
-@happening(6)
+@happening(9)
 def waiting_room_chat(sim: Sim, step: Step) -> Outcome:
     to = one_of((somebody(sim, step.whom, Place.WAITING), None, "everyone"), step.pick)
     waiting = at_hand(sim, step.whom, Place.WAITING) if step.who % 2 else None
@@ -359,6 +369,41 @@ def report(sim: Sim, step: Step) -> Outcome | None:
     about = (somebody(sim, step.whom, Place.INSIDE), somebody(sim, step.pick, *Place))
     asker = in_charge(sim, step.who) if step.who % 4 == 0 else at_hand(sim, step.who, Place.INSIDE)
     return sim.run(Report(about, one_of(("spam", "other", "nonsense"), step.pick)), asker) if asker else None
+
+
+@happening(4)
+def rooms(sim: Sim, step: Step) -> Outcome | None:
+    whom = somebody(sim, step.whom, Place.INSIDE)
+    commands: tuple[Command, ...] = (
+        OpenBreakoutRooms((RoomPlan("one", (whom,)), RoomPlan("two"))),
+        JoinBreakoutRoom("one", whom),
+        JoinBreakoutRoom("two", whom),
+        LeaveBreakoutRoom(whom),
+        OpenBreakoutRooms((RoomPlan("three", (whom, whom)),)),
+        CloseBreakoutRooms(),
+    )
+    if step.who % 3 == 2 and (asker := at_hand(sim, step.whom, Place.INSIDE)):
+        return sim.run(
+            one_of((JoinBreakoutRoom("one"), LeaveBreakoutRoom(), JoinBreakoutRoom("two")), step.pick), asker
+        )
+    return sim.run(one_of(commands, step.pick), in_charge(sim, step.who))
+
+
+@happening(2)
+def delete_message(sim: Sim, step: Step) -> Outcome | None:
+    lines = [line.message for stream in sim.meeting.messages.values() for line in stream]
+    asker = at_hand(sim, step.whom, Place.INSIDE) if step.pick % 2 else in_charge(sim, step.who)
+    return sim.run(DeleteMessage(one_of(lines or ["m0"], step.who)), asker) if asker else None
+
+
+@happening(1)
+def make_host(sim: Sim, step: Step) -> Outcome:
+    return sim.run(MakeHost(somebody(sim, step.whom, Place.INSIDE)), in_charge(sim, step.who))
+
+
+@happening(1)
+def let_return(sim: Sim, step: Step) -> Outcome:
+    return sim.run(LetReturn(somebody(sim, step.whom, Place.REMOVED)), in_charge(sim, step.who))
 
 
 @happening(1)

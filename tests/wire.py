@@ -42,12 +42,42 @@ class Server:
         # Plain HTTP on loopback: reading the certificates would take a hundred times as long as the request.
         return httpx2.AsyncClient(base_url=self.url + "/api/v1", headers=headers, verify=False, trust_env=False)
 
+    async def account(self, **fields: Any) -> Account:
+        """A new account."""
+        async with self.http(self.admin_token) as client:
+            response = await client.post("/accounts", json={"name": "School", "owner": "head@school.example", **fields})
+        assert response.status_code == 201, response.text
+        return Account(self, response.json())
+
     async def meeting(self, **settings: Any) -> Meeting:
         """A new meeting with these settings."""
         async with self.http() as client:
             response = await client.post("/meetings", json={"topic": "Class 6", "settings": settings})
         assert response.status_code == 201, response.text
         return Meeting(self, response.json())
+
+
+@dataclass
+class Account:
+    """An account as the test sees it."""
+
+    server: Server
+    made: dict[str, Any]
+
+    async def user(self, name: str, email: str) -> str:
+        """A new user's token."""
+        async with self.server.http(self.made["token"]) as client:
+            path = f"/accounts/{self.made['account']}/users"
+            response = await client.post(path, json={"name": name, "email": email})
+        assert response.status_code == 201, response.text
+        return str(response.json()["user_token"])
+
+    async def meeting(self, token: str | None = None, **settings: Any) -> Meeting:
+        """A new meeting that belongs to the account, by its token or a user's."""
+        async with self.server.http(token or self.made["token"]) as client:
+            response = await client.post("/meetings", json={"topic": "Class 6", "settings": settings})
+        assert response.status_code == 201, response.text
+        return Meeting(self.server, response.json())
 
 
 @dataclass
@@ -88,6 +118,13 @@ class Meeting:
         async with self.connect() as client:
             await client.ask("join", name=name, host_token=self.made["host_token"], **fields)
             yield client
+
+    async def ticket(self, name: str = "Mia", *, token: str | None = None, **fields: Any) -> str:
+        """A personal ticket, by default made with the host token."""
+        async with self.server.http(token or self.made["host_token"]) as client:
+            response = await client.post(f"/meetings/{self.id}/tickets", json={"name": name, **fields})
+        assert response.status_code == 201, response.text
+        return str(response.json()["ticket"])
 
     async def control(self, name: str, /, *, token: str | None = None, **fields: Any) -> httpx2.Response:
         """A control over HTTP, by default with the host token."""

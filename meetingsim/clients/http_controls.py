@@ -10,6 +10,7 @@ from typing import Any
 
 from meetingsim.clients.choices import AnyActivity, AnyChatLevel
 from meetingsim.clients.frames import Done
+from meetingsim.state.controls.breakout_rooms import RoomPlan
 from meetingsim.state.controls.remove import ReportWith
 from meetingsim.state.controls.suspend import SuspendReport
 from meetingsim.state.settings import Present, RegionMode, Unknown, Who
@@ -117,6 +118,13 @@ class HttpControls:
         """
         return await self.control("remove", participant=participant, may_return=may_return, report=report)
 
+    async def let_return(self, participant: str) -> Done:
+        """Let a removed person come back. Their session stays void, and a void ticket is not given back.
+
+        Who may: host, cohost.
+        """
+        return await self.control("let_return", participant=participant)
+
     async def report(self, participants: Sequence[str], issue: str, *, text: str | None = None) -> Done:
         """Report people who are or were here, about one of the issues.
 
@@ -177,6 +185,41 @@ class HttpControls:
         """
         return await self.control("stop_share", participant=participant)
 
+    async def delete_message(self, message: str) -> Done:
+        """Delete a line of chat: one's own, or as a host any that one was told.
+
+        Who may: its author; host, cohost.
+        """
+        return await self.control("delete_message", message=message)
+
+    async def open_breakout_rooms(self, rooms: Sequence[RoomPlan | Mapping[str, Any]]) -> Done:
+        """Open rooms. A room is its name everywhere; a name that is taken is a ``conflict``.
+
+        Who may: host, cohost.
+        """
+        return await self.control("open_breakout_rooms", rooms=rooms)
+
+    async def join_breakout_room(self, room: str, *, participant: str | None = None) -> Done:
+        """Go into a room oneself, or as a host move somebody there.
+
+        Who may: oneself; host, cohost.
+        """
+        return await self.control("join_breakout_room", room=room, participant=participant)
+
+    async def leave_breakout_room(self, *, participant: str | None = None) -> Done:
+        """Go back to the main room, or as a host bring somebody back.
+
+        Who may: oneself; host, cohost.
+        """
+        return await self.control("leave_breakout_room", participant=participant)
+
+    async def close_breakout_rooms(self) -> Done:
+        """Close every room; everybody is back in the main room.
+
+        Who may: host, cohost.
+        """
+        return await self.control("close_breakout_rooms")
+
     async def make_cohost(self, participant: str) -> Done:
         """Give somebody inside the rights of a cohost.
 
@@ -190,6 +233,13 @@ class HttpControls:
         Who may: host.
         """
         return await self.control("revoke_cohost", participant=participant)
+
+    async def make_host(self, participant: str) -> Done:
+        """Make somebody inside the host. There is one host: the present one becomes cohost.
+
+        Who may: host.
+        """
+        return await self.control("make_host", participant=participant)
 
     async def start(self) -> Done:
         """Open the meeting without a joined host, so that it can be hosted by HTTP alone.

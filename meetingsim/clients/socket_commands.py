@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from meetingsim.clients.choices import AnyActivity, AnyChatLevel
 from meetingsim.clients.frames import Reply
+from meetingsim.state.controls.breakout_rooms import RoomPlan
 from meetingsim.state.controls.remove import ReportWith
 from meetingsim.state.controls.suspend import SuspendReport
 from meetingsim.state.settings import Present, RegionMode, Unknown, Who
@@ -171,6 +172,13 @@ class SocketCommands:
         """
         return await self._ask("remove", {"participant": participant, "may_return": may_return, "report": report})
 
+    async def let_return(self, participant: str) -> Reply:
+        """Let a removed person come back. Their session stays void, and a void ticket is not given back.
+
+        Who may: host, cohost.
+        """
+        return await self._ask("let_return", {"participant": participant})
+
     async def report(self, participants: Sequence[str], issue: str, *, text: str | None = None) -> Reply:
         """Report people who are or were here, about one of the issues.
 
@@ -303,12 +311,47 @@ class SocketCommands:
         """
         return await self._ask("chat", {"text": text, "to": to})
 
+    async def delete_message(self, message: str) -> Reply:
+        """Delete a line of chat: one's own, or as a host any that one was told.
+
+        Who may: its author; host, cohost.
+        """
+        return await self._ask("delete_message", {"message": message})
+
     async def media(self, kind: Literal["audio", "video", "share"], n: int) -> str:
         """One synthetic packet of an activity that is on; ``n`` is the sender's own count. Answered only when refused.
 
         Who may: whoever's activity of that kind is on.
         """
         return await self._tell("media", {"kind": kind, "n": n})
+
+    async def open_breakout_rooms(self, rooms: Sequence[RoomPlan | Mapping[str, Any]]) -> Reply:
+        """Open rooms. A room is its name everywhere; a name that is taken is a ``conflict``.
+
+        Who may: host, cohost.
+        """
+        return await self._ask("open_breakout_rooms", {"rooms": rooms})
+
+    async def join_breakout_room(self, room: str, *, participant: str | None = None) -> Reply:
+        """Go into a room oneself, or as a host move somebody there.
+
+        Who may: oneself; host, cohost.
+        """
+        return await self._ask("join_breakout_room", {"room": room, "participant": participant})
+
+    async def leave_breakout_room(self, *, participant: str | None = None) -> Reply:
+        """Go back to the main room, or as a host bring somebody back.
+
+        Who may: oneself; host, cohost.
+        """
+        return await self._ask("leave_breakout_room", {"participant": participant})
+
+    async def close_breakout_rooms(self) -> Reply:
+        """Close every room; everybody is back in the main room.
+
+        Who may: host, cohost.
+        """
+        return await self._ask("close_breakout_rooms", {})
 
     async def make_cohost(self, participant: str) -> Reply:
         """Give somebody inside the rights of a cohost.
@@ -323,6 +366,13 @@ class SocketCommands:
         Who may: host.
         """
         return await self._ask("revoke_cohost", {"participant": participant})
+
+    async def make_host(self, participant: str) -> Reply:
+        """Make somebody inside the host. There is one host: the present one becomes cohost.
+
+        Who may: host.
+        """
+        return await self._ask("make_host", {"participant": participant})
 
     async def start(self) -> Reply:
         """Open the meeting without a joined host, so that it can be hosted by HTTP alone.

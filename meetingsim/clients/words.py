@@ -16,13 +16,25 @@ from meetingsim.state.controls.audio_video import (
     SetVideo,
     StopVideo,
 )
+from meetingsim.state.controls.breakout_rooms import (
+    BreakoutRoomsClosed,
+    BreakoutRoomsOpened,
+    CloseBreakoutRooms,
+    JoinBreakoutRoom,
+    LeaveBreakoutRoom,
+    OpenBreakoutRooms,
+    RoomChanged,
+)
 from meetingsim.state.controls.change_settings import MeetingChanged, SettingsChanged
 from meetingsim.state.controls.chat import Chat, Message
-from meetingsim.state.controls.cohost import MakeCohost, RevokeCohost, RoleChanged
+from meetingsim.state.controls.cohost import MakeCohost, RevokeCohost
 from meetingsim.state.controls.create import Created
+from meetingsim.state.controls.delete_message import DeleteMessage, MessageDeleted
 from meetingsim.state.controls.deny import Denied, Deny
 from meetingsim.state.controls.join import Join
+from meetingsim.state.controls.let_return import LetReturn, ReturnAllowed
 from meetingsim.state.controls.lock import Lock, Locked, Unlock, Unlocked
+from meetingsim.state.controls.make_host import MakeHost
 from meetingsim.state.controls.media import Media
 from meetingsim.state.controls.moments import (
     Annotate,
@@ -54,11 +66,14 @@ from meetingsim.state.entry_events import (
     Joined,
     JoinedWaitingRoom,
     Left,
+    NameFlagged,
     OriginKnown,
     Reconnected,
     Reconnecting,
+    TicketFlagged,
 )
 from meetingsim.state.opening import Started
+from meetingsim.state.roles import RoleChanged
 from meetingsim.state.streams import AudioChanged, ShareStarted, ShareStopped, VideoChanged
 from meetingsim.state.turning_out import PutBack, Removed
 
@@ -74,9 +89,13 @@ __all__ = [
     "AskToUnmute",
     "AskedToUnmute",
     "AudioChanged",
+    "BreakoutRoomsClosed",
+    "BreakoutRoomsOpened",
     "Chat",
+    "CloseBreakoutRooms",
     "ConnectionReplaced",
     "Created",
+    "DeleteMessage",
     "Denied",
     "Deny",
     "Disallowed",
@@ -85,18 +104,25 @@ __all__ = [
     "EntryRefused",
     "HandChanged",
     "Join",
+    "JoinBreakoutRoom",
     "Joined",
     "JoinedWaitingRoom",
     "Leave",
+    "LeaveBreakoutRoom",
     "Left",
+    "LetReturn",
     "Lock",
     "Locked",
     "MakeCohost",
+    "MakeHost",
     "Media",
     "MeetingChanged",
     "Message",
+    "MessageDeleted",
     "Mute",
     "MuteAll",
+    "NameFlagged",
+    "OpenBreakoutRooms",
     "OriginKnown",
     "ProfilePictureChanged",
     "PutBack",
@@ -115,8 +141,10 @@ __all__ = [
     "Renamed",
     "Report",
     "Resume",
+    "ReturnAllowed",
     "RevokeCohost",
     "RoleChanged",
+    "RoomChanged",
     "SetAudio",
     "SetProfilePicture",
     "SetRegionRule",
@@ -134,6 +162,7 @@ __all__ = [
     "StopVideo",
     "Suspend",
     "Suspended",
+    "TicketFlagged",
     "Unlock",
     "Unlocked",
     "VideoChanged",

@@ -47,6 +47,7 @@ class Ask:
     origin: Origin = field(default_factory=Origin)
     user: User | None = None
     ticket: Ticket | None = None
+    ticket_fault: str | None = None
     connection: Connection | None = None
     guesser: Guesser | None = None
     ref: str | None = None

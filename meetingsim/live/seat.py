@@ -216,7 +216,16 @@ class Seat:
 
     def _decide(self, meeting: Meeting, ask: Ask, now: int) -> Step:
         context = Context(
-            now, ask.asker, ask.door, ask.origin, ask.nonce, ask.digest, self._unknown_knocks, ask.user, ask.ticket
+            now,
+            ask.asker,
+            ask.door,
+            ask.origin,
+            ask.nonce,
+            ask.digest,
+            self._unknown_knocks,
+            ask.user,
+            ask.ticket,
+            ask.ticket_fault,
         )
         decision = self._judge(meeting, ask, context)
         after, rows = record(meeting, decision.facts, now)

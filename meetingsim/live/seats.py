@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from meetingsim.chance import Chance
 from meetingsim.clock import Clock
 from meetingsim.journal.protocol import Journal, JournalUnavailable, SeqConflict
+from meetingsim.live.accounts import STREAM as ACCOUNTS
+from meetingsim.live.accounts import Account
 from meetingsim.live.rows import row_of
 from meetingsim.live.seat import Seat
 from meetingsim.state.control import Asker, Context, Refuse
@@ -42,6 +44,8 @@ class Seats:
     async def open(self) -> None:
         """Loads every meeting of the journal, so that seats kept before a restart run out in time. Raises JournalUnavailable."""
         for meeting in await self._journal.meetings():
+            if meeting == ACCOUNTS:
+                continue
             try:
                 seat = await Seat.load(meeting, self._journal, self._clock)
             except (KeyError, TypeError, ValueError, ImpossibleMove) as error:
@@ -63,7 +67,14 @@ class Seats:
         return list(self._seats.values())
 
     async def create(
-        self, topic: str, kind: Kind, settings: Settings, *, by: Asker, wanted_id: str | None = None
+        self,
+        topic: str,
+        kind: Kind,
+        settings: Settings,
+        *,
+        by: Asker,
+        wanted_id: str | None = None,
+        account: Account | None = None,
     ) -> Made:
         """Makes a meeting. Raises ``conflict`` where the wanted id is taken, JournalUnavailable where it can't be stored."""
         if self.closed:
@@ -72,7 +83,7 @@ class Seats:
         while True:
             meeting_id = wanted_id or self._chance.digits(ID_DIGITS, leading_zero=False)
             try:
-                meeting = await self._store(meeting_id, topic, kind, settings, host_token, by)
+                meeting = await self._store(meeting_id, topic, kind, settings, host_token, by, account)
                 break
             except SeqConflict:
                 if wanted_id:
@@ -81,11 +92,22 @@ class Seats:
         return Made(seat, host_token)
 
     async def _store(
-        self, meeting_id: str, topic: str, kind: Kind, settings: Settings, host_token: str, by: Asker
+        self,
+        meeting_id: str,
+        topic: str,
+        kind: Kind,
+        settings: Settings,
+        host_token: str,
+        by: Asker,
+        account: Account | None,
     ) -> Meeting:
         command = Create(
             meeting_id, topic, kind, settings, digest(host_token), self._chance.token("ids"), self._chance.nonce()
         )
+        if account is not None:
+            command = replace(
+                command, account=account.id, account_domains=account.domains, account_region=account.region
+            )
         now = self._clock.now()
         decision = decide(NOTHING, command, Context(now, by, "http"))
         meeting, rows = record(NOTHING, decision.facts, now)

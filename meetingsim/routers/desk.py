@@ -5,10 +5,36 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, Field, TypeAdapter
 
-from meetingsim.routers.schema import answers
-from meetingsim.routers.world import Json, World, bearer, require_admin
+from meetingsim.live.seat import Seat
+from meetingsim.routers.controls import apply
+from meetingsim.routers.schema import TAKING, answers, takes
+from meetingsim.routers.shapes import STRICT
+from meetingsim.routers.wire import read_as
+from meetingsim.routers.world import Json, World, bearer, done, require_admin, stranger
+from meetingsim.state.control import Asker, Refuse
+from meetingsim.state.controls.report import ReportAfterwards
+from meetingsim.state.identity import digest
+
+
+class NewReport(BaseModel):
+    """A report from outside the meeting, about people who were in it."""
+
+    model_config = STRICT
+    meeting: str
+    participants: Annotated[list[str], Field(min_length=1, max_length=1_000)]
+    issue: str
+    text: str | None = None
+
+
+class ReportAnswer(BaseModel):
+    """The report's id, or ``pending`` where evidence is still to be added."""
+
+    report: str
+
+
+_NEW = TypeAdapter(NewReport)
 
 
 class ReportsAnswer(BaseModel):
@@ -38,4 +64,40 @@ def router(world: World) -> APIRouter:
             "attribution": world.origins.countries.attribution,
         }
 
+    @routes.post(
+        "", status_code=201, openapi_extra=takes(NewReport), responses=answers(201, ReportAnswer, 401, *TAKING)
+    )
+    async def create_report(request: Request) -> Json:
+        """Report people of a meeting that is over, or that one was removed from; with a ticket, host, user or session token."""
+        token = bearer(request.headers)
+        if token is None:
+            raise stranger()
+        asked = read_as(_NEW, await request.body() or b"null")
+        try:
+            seat = await world.seats.find(asked.meeting)
+        except Refuse:
+            raise stranger() from None
+        command = ReportAfterwards(tuple(asked.participants), asked.issue, asked.text)
+        asker = _reporter(world, seat, token)
+        budget = seat.budget(asker.participant or asker.kind)
+        if world.settings.limits == "on" and not budget.take(world.clock.now(), control=False, media=False):
+            raise Refuse("rate_limited", "Too many reports in a short time.")
+        outcome = done(await apply(world, seat, asker, command))
+        return dict(outcome.answer)
+
     return routes
+
+
+def _reporter(world: World, seat: Seat, token: str) -> Asker:
+    """Who of this meeting shows this token: by host token, session, ticket or user token. Strangers are refused."""
+    if asker := world.asker(token, seat):
+        return asker
+    kept = digest(token)
+    user = world.accounts.user(token)
+    ticket = world.tickets.check(seat.meeting.id, token).ticket
+    for person in seat.meeting.people.values():
+        by_user = user is not None and person.keys.user == user.user
+        by_ticket = ticket is not None and person.keys.ticket == ticket.ticket
+        if person.session == kept or by_user or by_ticket:
+            return Asker("person", person.id)
+    raise stranger()

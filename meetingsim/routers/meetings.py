@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, TypeAdapter
 
+from meetingsim.live.accounts import Account
 from meetingsim.routers.controls import apply
 from meetingsim.routers.schema import TAKING, answers, takes
 from meetingsim.routers.shapes import MeetingChange, NewMeeting, changes, merged
@@ -100,7 +101,8 @@ def router(world: World) -> APIRouter:
     async def create_meeting(request: Request) -> Json:
         """Make a meeting. On a loopback address nobody has to show a token for it."""
         token = bearer(request.headers)
-        if token is not None or not world.settings.loopback:
+        account = _account(world, token)
+        if account is None and (token is not None or not world.settings.loopback):
             require_admin(world, token)
         asked = read_as(_NEW, await request.body() or b"null")
         admin = world.is_admin(token)
@@ -109,9 +111,10 @@ def router(world: World) -> APIRouter:
         made = await world.seats.create(
             asked.topic,
             asked.kind,
-            _settings(world, asked),
+            _settings(world, asked, account),
             by=Asker("admin" if admin else "newcomer"),
             wanted_id=asked.id,
+            account=account,
         )
         return {**describe(world, made.seat.meeting), "host_token": made.host_token}
 
@@ -174,10 +177,19 @@ def router(world: World) -> APIRouter:
     return routes
 
 
-def _settings(world: World, asked: NewMeeting) -> Settings:
+def _account(world: World, token: str | None) -> Account | None:
+    """The account whose token, or one of whose users' tokens, was shown: the meeting will be its own."""
+    if account := world.accounts.by_account_token(token):
+        return account
+    user = world.accounts.by_user_token(token)
+    return world.accounts.account(user.account) if user else None
+
+
+def _settings(world: World, asked: NewMeeting, account: Account | None) -> Settings:
     said = changes(asked.settings)
-    settings = merged(Settings(), said)
-    if "passcode" not in said:
+    defaults = account.defaults if account else {}
+    settings = merged(merged(Settings(), defaults), said)
+    if "passcode" not in {*said, *defaults}:
         settings = replace(settings, passcode=asked.passcode or world.chance.digits(PASSCODE_DIGITS))
     return settings
 

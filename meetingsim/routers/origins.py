@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from hashlib import sha256
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Protocol
 
@@ -78,6 +79,11 @@ class Origins:
         except ValueError as error:
             raise Refuse("malformed", str(error)) from None
         return replace(self.of(address), simulated=True)
+
+    def of_country(self, country: str, whose: str) -> Origin:
+        """Somebody's address in a simulated country: the same person, the same address."""
+        index = int.from_bytes(sha256(whose.encode()).digest()[:4]) % CAPACITY
+        return replace(self.of(address_of(country, index)), simulated=True)
 
     def may_simulate(self, scope: Scope) -> bool:
         """Bound to loopback, asked from loopback, and no header that says the request came from elsewhere."""

@@ -13,7 +13,7 @@ from meetingsim.routers.wire import spell_out
 from meetingsim.state.control import Refuse
 from meetingsim.state.meeting import Kind
 from meetingsim.state.plain import build
-from meetingsim.state.settings import LARGEST_CAPACITY, PASSCODE_LENGTH, Settings
+from meetingsim.state.settings import LARGEST_CAPACITY, PASSCODE_LENGTH, RegionRule, Settings
 from meetingsim.state.view import settings_row
 
 STRICT = ConfigDict(extra="forbid", strict=True)
@@ -50,6 +50,7 @@ def _without_default(schema: dict[str, Any]) -> None:
 
 
 SettingsChange: Any = partial(Settings)
+RegionChange: Any = partial(RegionRule)
 
 
 class NewMeeting(BaseModel):
@@ -86,6 +87,15 @@ def merged(settings: Settings, said: Mapping[str, Any]) -> Settings:
     if result.region.mode == "approve" and not result.region.countries:
         raise Refuse("invalid_rule", "Approve at least one country.")
     return result
+
+
+def region_of(part: BaseModel | None) -> RegionRule | None:
+    """An account's own rule, or none. Raises ``invalid_rule``."""
+    if part is None:
+        return None
+    said = part.model_dump(mode="json", exclude_unset=True)
+    said["countries"] = list(spell_out(tuple(said.get("countries") or ())))
+    return merged(Settings(), {"region": said}).region
 
 
 def _merge(old: dict[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:

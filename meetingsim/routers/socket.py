@@ -15,6 +15,7 @@ from meetingsim.live.connections import Connection
 from meetingsim.live.frames import refusal_frame
 from meetingsim.live.outbox import Outbox
 from meetingsim.live.seat import Seat
+from meetingsim.live.tickets import Checked
 from meetingsim.routers.protocol import sink_of
 from meetingsim.routers.wire import is_control, parse, read_command
 from meetingsim.routers.world import World, bearer
@@ -161,7 +162,12 @@ class Visit:
         return _QUIET_RESUME if stranger and refusal.code in _BEFORE_SESSION else None
 
     async def _knock(self, command: Join | Resume, ref: str | None) -> tuple[Seat, Outcome]:
+        checked = self._checked(command)
+        if checked.device is not None and isinstance(command, Join):
+            command = replace(command, device=checked.device)
         simulated = self._world.origins.simulated(command, self._websocket.scope, admin=self._admin)
+        if checked.ticket and checked.country:
+            simulated = self._world.origins.of_country(checked.country, checked.ticket.ticket)
         origin = simulated or self._world.origins.peer(self._websocket.scope)
         guesser = self._guesser(command, origin.address or "")
         if isinstance(command, Join) and self._world.settings.quiet_door:
@@ -177,7 +183,17 @@ class Visit:
             raise
         if isinstance(command, Resume) and simulated is None:
             origin = seat.simulated_origin(command.session) or origin
-        return seat, await seat.ask(self._ask(command, ref, origin, guesser))
+        ask = self._ask(command, ref, origin, guesser)
+        ask.ticket, ask.ticket_fault = checked.ticket, checked.fault
+        if isinstance(command, Join):
+            ask.user = self._world.accounts.user(command.user_token)
+        return seat, await seat.ask(ask)
+
+    def _checked(self, command: Join | Resume) -> Checked:
+        """The ticket that was shown, if one was, by its signature, its meeting and its time."""
+        if isinstance(command, Resume) or command.ticket is None:
+            return Checked()
+        return self._world.tickets.check(self._meeting, command.ticket)
 
     def _guesser(self, command: Join | Resume, address: str) -> Guesser | None:
         """Who may guess too much; a quiet door counts whatever it answers alike, or the count would tell.

@@ -10,10 +10,12 @@ from typing import Any, Literal
 from meetingsim.chance import Chance
 from meetingsim.clock import Clock
 from meetingsim.journal.protocol import Journal
+from meetingsim.live.accounts import Accounts
 from meetingsim.live.asks import Outcome
 from meetingsim.live.budgets import Guesses
 from meetingsim.live.seat import Seat
 from meetingsim.live.seats import Seats
+from meetingsim.live.tickets import Tickets
 from meetingsim.routers.origins import Origins
 from meetingsim.settings import ServerSettings
 from meetingsim.state.control import Asker, Refuse
@@ -31,6 +33,8 @@ class World:
     clock: Clock
     chance: Chance
     origins: Origins
+    accounts: Accounts
+    tickets: Tickets
     admin_token: str
     base_url: str = ""
     guesses: Guesses = field(default_factory=Guesses)
@@ -46,6 +50,9 @@ class World:
         if token is not None and same_secret(token, seat.meeting.host_token):
             joined = next((p.id for p in seat.meeting.people.values() if p.keys.host and p.where is Place.INSIDE), None)
             return Asker("host", joined)
+        account = self.accounts.by_account_token(token)
+        if account is not None and account.id == seat.meeting.account:
+            return Asker("host")
         return None
 
 

@@ -56,6 +56,7 @@ class User:
 
     user: str
     account: str
+    domain: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,8 @@ class Ticket:
 
     ticket: str
     role: Role = Role.PARTICIPANT
+    single_use: bool = False
+    invited: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ class Context:
 
     ``now`` is in ms since the Unix epoch. ``nonce`` is fresh chance, hex, made outside; ``session`` is the digest of a session
     made outside. ``unknown_knocks`` counts the refusals without a credential that were not journaled yet.
+    ``ticket_fault`` says why a ticket that was shown is none.
     """
 
     now: int
@@ -83,6 +87,7 @@ class Context:
     unknown_knocks: int = 0
     user: User | None = None
     ticket: Ticket | None = None
+    ticket_fault: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +181,7 @@ class Refuse(Exception):
         super().__init__(detail)
         self.refusal = Refusal(code, detail, because)
         self.facts = facts
+        self.flags: tuple[Fact, ...] = ()
         self.tally = tally
 
     def refused(self) -> Refused:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from meetingsim.state.codes import REFUSALS
 from meetingsim.state.control import Context, Fact, Refuse, because, from_origin
@@ -19,6 +19,7 @@ from meetingsim.state.entry_events import (
     Joined,
     JoinedWaitingRoom,
     Left,
+    NameFlagged,
     OriginKnown,
 )
 from meetingsim.state.identity import (
@@ -27,11 +28,13 @@ from meetingsim.state.identity import (
     removal_that_holds,
     shows_nothing_to_match,
 )
+from meetingsim.state.lookalikes import name_key
 from meetingsim.state.meeting import Keys, Meeting, Origin, Person, Place, Role, Why
 from meetingsim.state.plain import instant
-from meetingsim.state.settings import RegionRule
+from meetingsim.state.settings import RegionRule, Who
 from meetingsim.state.view import participant_row
 
+HERE = frozenset({Place.EARLY, Place.WAITING, Place.INSIDE})
 NEVER_WAIT = frozenset({Role.HOST, Role.COHOST, Role.PANELIST})
 UNKNOWN_KNOCKS_EVERY_MS = 10_000
 """Refusals without a credential are told to the hosts at most this often, grouped."""
@@ -59,6 +62,13 @@ def region_verdict(rule: RegionRule, origin: Origin) -> Literal["allow", "deny",
     return "deny" if "deny" in verdicts else "wait" if "wait" in verdicts else "allow"
 
 
+def verdict_of(meeting: Meeting, origin: Origin) -> Literal["allow", "deny", "wait"]:
+    """What the meeting's rule and its account's say together: one must pass both."""
+    rules = (meeting.settings.region, meeting.account_region or RegionRule())
+    verdicts = {region_verdict(rule, origin) for rule in rules}
+    return "deny" if "deny" in verdicts else "wait" if "wait" in verdicts else "allow"
+
+
 def check_removal(meeting: Meeting, shown: Shown) -> None:
     """Whoever was removed stays out, by what the meeting recognises them by."""
     if shown.keys.host:
@@ -69,7 +79,7 @@ def check_removal(meeting: Meeting, shown: Shown) -> None:
 
 def check_region(meeting: Meeting, keys: Keys, origin: Origin) -> None:
     """The region rule; the refused person is told their own country and never the list."""
-    if keys.host or region_verdict(meeting.settings.region, origin) != "deny":
+    if keys.host or verdict_of(meeting, origin) != "deny":
         return
     told = f"your country ({origin.country})" if origin.country else "an unknown country"
     raise Refuse("region_blocked", f"This meeting does not accept people from {told}.")
@@ -120,12 +130,20 @@ def why_wait(meeting: Meeting, shown: Shown, origin: Origin, role: Role) -> Why 
         return None
     if _unidentified(meeting, shown) == "wait":
         return Why.UNIDENTIFIED
-    if region_verdict(meeting.settings.region, origin) == "wait":
+    if verdict_of(meeting, origin) == "wait":
         return Why.REGION
     room = meeting.settings.waiting_room
     if not room.enabled or (role in NEVER_WAIT and shown.keys.ticket):
         return None
-    return None if room.who == "not_invited" and shown.keys.ticket else Why.WAITING_ROOM
+    return None if _known_enough(meeting, shown.keys, room.who) else Why.WAITING_ROOM
+
+
+def _known_enough(meeting: Meeting, keys: Keys, who: Who) -> bool:
+    """Whether somebody is none of those who wait."""
+    own = meeting.account is not None and keys.account == meeting.account
+    if who == "not_in_account_or_domains":
+        return own or (keys.domain is not None and keys.domain in meeting.account_domains)
+    return {"everyone": False, "not_in_account": own, "not_invited": keys.ticket is not None}[who]
 
 
 def entry_facts(meeting: Meeting, newcomer: Newcomer, context: Context) -> tuple[Fact, ...]:
@@ -134,16 +152,16 @@ def entry_facts(meeting: Meeting, newcomer: Newcomer, context: Context) -> tuple
     origin = entrant.origin
     if meeting.status == "scheduled" and not meeting.settings.join_before_host and not shown.keys.host:
         _check_queue(len(meeting.early), meeting)
-        return _placed(ArrivedEarly(newcomer.participant, entrant.name, entrant), "early", newcomer, context)
+        return _placed(meeting, ArrivedEarly(newcomer.participant, entrant.name, entrant), "early", newcomer, context)
     if why := why_wait(meeting, shown, origin, entrant.role):
         _check_queue(len(meeting.queue), meeting)
         row = knock_row(newcomer.participant, entrant.name, why, context.now)
-        return _placed(JoinedWaitingRoom(newcomer.participant, row, entrant), why.value, newcomer, context)
+        return _placed(meeting, JoinedWaitingRoom(newcomer.participant, row, entrant), why.value, newcomer, context)
     rule = "host" if shown.keys.host else "ticket" if shown.keys.ticket else "open"
     person = Person(newcomer.participant, entrant.name, entrant.role, Place.INSIDE, entrant.keys)
     known = meeting.people.get(newcomer.participant)
     row = participant_row(person) | {"profile_picture": known.profile_picture if known else False}
-    return _placed(Joined(newcomer.participant, row, entrant), rule, newcomer, context)
+    return _placed(meeting, Joined(newcomer.participant, row, entrant), rule, newcomer, context)
 
 
 def _check_queue(length: int, meeting: Meeting) -> None:
@@ -152,11 +170,25 @@ def _check_queue(length: int, meeting: Meeting) -> None:
 
 
 def _placed(
-    event: Joined | JoinedWaitingRoom | ArrivedEarly, rule: str, newcomer: Newcomer, context: Context
+    meeting: Meeting,
+    event: Joined | JoinedWaitingRoom | ArrivedEarly,
+    rule: str,
+    newcomer: Newcomer,
+    context: Context,
 ) -> tuple[Fact, ...]:
     origin = newcomer.entrant.origin
     reason = because(rule, context, **from_origin(origin)) | {"asked_by": newcomer.participant}
-    return (Fact(event, reason), Fact(OriginKnown(newcomer.participant, origin.country, origin)))
+    known = Fact(OriginKnown(newcomer.participant, origin.country, origin))
+    return (Fact(event, reason), known, *flag_facts(meeting, newcomer.participant, newcomer.entrant.name))
+
+
+def flag_facts(meeting: Meeting, participant: str, name: str) -> tuple[Fact, ...]:
+    """A flag where the name looks like that of somebody else who is here, the one who came first."""
+    key = name_key(name)
+    for person in meeting.people.values():
+        if person.id != participant and person.name_key == key and person.where in HERE:
+            return (Fact(NameFlagged(participant, person.id)),)
+    return ()
 
 
 def knock_row(participant: str, name: str, why: Why, now: int) -> dict[str, str]:
@@ -176,9 +208,9 @@ def refused_fact(refuse: Refuse, name: str | None, origin: Origin, context: Cont
     return Fact(EntryRefused(refuse.refusal.code, name, origin.country), reason)
 
 
-def unknown_knock_fact(code: str, count: int, origin: Origin, context: Context) -> Fact:
-    """Refusals without a credential, told as one and without a name."""
-    reason = because(code, context, **from_origin(origin), count=count)
+def unknown_knock_fact(code: str, count: int, origin: Origin, context: Context, **inputs: Any) -> Fact:
+    """Refusals without a credential, told as one and without a name; ``inputs`` are those of the last."""
+    reason = because(code, context, **from_origin(origin), count=count, **inputs)
     return Fact(EntryRefused(code, None, origin.country, count), reason)
 
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from meetingsim.state.change import EVERYONE, HOSTS_ONLY, audience_of, put, touch
 from meetingsim.state.control import Audience, Event, EventRow, Stamp, nullable, recorded
+from meetingsim.state.lookalikes import name_key
 from meetingsim.state.meeting import HOSTS, Keys, Meeting, Origin, Person, Place, Role, View, Why
 from meetingsim.state.places import move
 from meetingsim.state.view import person_in, waiting_in
@@ -76,6 +77,24 @@ class EntryRefused(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class NameFlagged(Event):
+    """A name looks like that of somebody else who is here. For hosts alone."""
+
+    type: ClassVar[str] = "name_flagged"
+    participant: str
+    like: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketFlagged(Event):
+    """A ticket for one was shown from another device than the one it belongs to. For hosts alone."""
+
+    type: ClassVar[str] = "ticket_flagged"
+    participant: str
+    country: str | None = nullable(default=None)
+
+
+@dataclass(frozen=True, slots=True)
 class Admitted(Event):
     """A host let somebody in who waited."""
 
@@ -129,6 +148,7 @@ def _entering(meeting: Meeting, participant: str, entrant: Entrant | None) -> Pe
     return replace(
         fresh,
         name=entrant.name,
+        name_key=name_key(entrant.name),
         role=entrant.role,
         earlier_role=Role.PARTICIPANT if entrant.role in HOSTS else entrant.role,
         keys=entrant.keys,
@@ -187,6 +207,10 @@ def evolve_reconnected(meeting: Meeting, event: Reconnected, stamp: Stamp) -> Me
 
 def evolve_connection_replaced(meeting: Meeting, event: ConnectionReplaced, stamp: Stamp) -> Meeting:
     return touch(meeting, event.participant, session=event.session) if event.session else meeting
+
+
+def evolve_flag(meeting: Meeting, event: NameFlagged | TicketFlagged, stamp: Stamp) -> Meeting:
+    return meeting
 
 
 def _hear_everyone(before: Meeting, after: Meeting, event: Any) -> Audience:
@@ -262,6 +286,8 @@ EVENTS = (
     EventRow(ArrivedEarly, evolve_arrived_early, _hear_hosts, show_nothing, "Somebody came before the start."),
     EventRow(OriginKnown, evolve_origin_known, _hear_hosts, show_origin_known, "Which country somebody comes from."),
     EventRow(EntryRefused, evolve_entry_refused, _hear_hosts, show_nothing, "Somebody was not let in."),
+    EventRow(NameFlagged, evolve_flag, _hear_hosts, show_nothing, "A name looks like somebody else's."),
+    EventRow(TicketFlagged, evolve_flag, _hear_hosts, show_nothing, "A ticket came from another device."),
     EventRow(Admitted, evolve_admitted, _hear_everyone, show_admitted, "A host let somebody in who waited."),
     EventRow(Left, evolve_left, _hear_of_person, show_gone, "Somebody is gone."),
     EventRow(

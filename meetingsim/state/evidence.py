@@ -9,7 +9,7 @@ from meetingsim.state.codes import ISSUES
 from meetingsim.state.control import Context, Decision, Filing, Refuse, asked_by
 from meetingsim.state.guards import asking_person, require_person
 from meetingsim.state.identity import digest
-from meetingsim.state.meeting import Meeting, Message, Person
+from meetingsim.state.meeting import Meeting, Message, Person, Place
 from meetingsim.state.plain import instant, plain
 from meetingsim.state.settings import TEXT_LENGTH
 from meetingsim.state.view import heard_line, message_row, participant_row, waiting_message_row
@@ -76,7 +76,7 @@ def evidence_of(meeting: Meeting, reporter: Person | None, subjects: list[Person
     A part that cannot be read is left out and named in ``missing``: a report is never lost to its evidence.
     """
     parts: dict[str, Callable[[], Any]] = {
-        "roster": lambda: [participant_row(person, for_host=True) for person in meeting.inside()],
+        "roster": lambda: [participant_row(person, for_host=True) for person in _roster(meeting)],
         "waiting": lambda: [_who(meeting.people[one]) for one in meeting.queue],
         "chat": lambda: _lines(meeting, reporter, subjects),
         "waiting_room_chat": lambda: _threads(subjects),
@@ -92,6 +92,13 @@ def evidence_of(meeting: Meeting, reporter: Person | None, subjects: list[Person
         except Exception:
             missing.append(name)
     return evidence | ({"missing": missing} if missing else {})
+
+
+def _roster(meeting: Meeting) -> list[Person]:
+    """Who is inside; once the meeting is over, everybody who ever was."""
+    if meeting.status != "ended":
+        return meeting.inside()
+    return sorted((p for p in meeting.people.values() if p.entered), key=lambda person: person.entered)
 
 
 def _controls(meeting: Meeting) -> dict[str, Any]:
@@ -118,7 +125,8 @@ def _lines(meeting: Meeting, reporter: Person | None, subjects: list[Person]) ->
 
 
 def _may_read(reporter: Person, line: Message) -> bool:
-    return line.seq > reporter.entered and heard_line(line, reporter)
+    until = reporter.placed if reporter.where is not Place.INSIDE else line.seq
+    return reporter.entered < line.seq <= until and heard_line(line, reporter)
 
 
 def _threads(subjects: list[Person]) -> list[dict[str, Any]]:

@@ -31,8 +31,8 @@ def require_inside(meeting: Meeting, context: Context) -> Person:
 
 
 def rank_of(meeting: Meeting, context: Context) -> int:
-    """How high the asker stands; the tokens stand where the host does."""
-    person = asking_person(meeting, context)
+    """How high the asker stands; the tokens stand where the host does, whatever role their holder has just now."""
+    person = asking_person(meeting, context) if context.asker.kind == "person" else None
     return RANK[person.role] if person else _OWNER_RANK
 
 
@@ -71,8 +71,8 @@ def require_present(meeting: Meeting, participant: str) -> Person:
 
 
 def require_outranked(meeting: Meeting, context: Context, target: Person) -> None:
-    """The asker stands above the person it concerns."""
-    if RANK[target.role] >= rank_of(meeting, context):
+    """The asker stands above the person it concerns; nobody stands above the meeting's owner."""
+    if target.keys.host or RANK[target.role] >= rank_of(meeting, context):
         raise Refuse("protected", "That person has an equal or higher rank.")
 
 

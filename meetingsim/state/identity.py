@@ -93,6 +93,27 @@ def seat_of(meeting: Meeting, keys: Keys) -> Person | None:
     return min(found, key=lambda one: one[:2])[2] if found else None
 
 
+def owner_of_ticket(meeting: Meeting, ticket: str) -> Person | None:
+    """Who first waited or entered with this ticket."""
+    used = (p for p in meeting.people.values() if p.keys.ticket == ticket and (p.queued or p.entered))
+    return next(used, None)
+
+
+def ticket_is_void(meeting: Meeting, keys: Keys) -> bool:
+    """Whether the ticket was somebody's who was removed: coming back takes another one."""
+    return keys.ticket is not None and any(
+        person.keys.ticket == keys.ticket and person.place is Place.REMOVED for person in meeting.people.values()
+    )
+
+
+def removed_invitation(meeting: Meeting, invited: str) -> bool:
+    """Whether somebody who was removed came by an invitation to the same mail address."""
+    return any(
+        person.place is Place.REMOVED and not person.may_return and person.keys.invited == invited
+        for person in meeting.people.values()
+    )
+
+
 def waiting_with_device(meeting: Meeting, keys: Keys) -> Person | None:
     """Who waits with the same device and nothing better to be known by: a second knock replaces that row."""
     for one in meeting.queue:
@@ -137,6 +158,8 @@ def _shows(key: MatchKey, shown: Shown) -> bool:
 def _matches(key: MatchKey, shown: Shown, removed: Person) -> bool:
     if key == "name":
         return folded_name(shown.name) == folded_name(removed.name)
+    if key == "ticket" and shown.keys.invited is not None and shown.keys.invited == removed.keys.invited:
+        return True
     mine, theirs = {
         "account": (shown.keys.user, removed.keys.user),
         "ticket": (shown.keys.ticket, removed.keys.ticket),

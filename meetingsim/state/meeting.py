@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
-from meetingsim.state.settings import Activity, ChatLevel, Settings
+from meetingsim.state.settings import Activity, ChatLevel, RegionRule, Settings
 
 Kind = Literal["meeting", "webinar"]
 Status = Literal["scheduled", "started", "ended"]
@@ -78,12 +78,17 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """By what a person is recognised; what is absent matches nothing. ``host`` is: showed the host token."""
+    """By what a person is recognised; what is absent matches nothing. ``host`` is: showed the host token.
+
+    ``domain`` is that of the user's mail; ``invited`` a digest of the mail that a ticket was made for.
+    """
 
     host: bool = False
     account: str | None = None
     user: str | None = None
+    domain: str | None = None
     ticket: str | None = None
+    invited: str | None = None
     device: str | None = None
 
 
@@ -98,6 +103,7 @@ class Message:
     seq: int
     at: int
     room: str | None = None
+    deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +128,7 @@ class Person:
     role: Role
     place: Place
     keys: Keys
+    name_key: str = ""  # what look-alike names have in common
     origin: Origin = field(default_factory=Origin)
     seat: Place | None = None  # where a RECONNECTING person's seat is kept
     room: str | None = None
@@ -140,6 +147,7 @@ class Person:
     session: str = ""  # a digest; the session itself is told to its owner alone
     since: int = 0  # ms, when the present place began
     changed: int = 0  # seq of the last change of this entry, for if_seq
+    room_since: int = 0  # seq of the last change of room: lines to everyone before it were said elsewhere
     placed: int = 0  # seq of the last change of place, room or role: what was heard before it is void
     entered: int = 0  # seq of the admission: chat since then is theirs
     queued: int = 0  # seq of the knock, for up_to
@@ -174,7 +182,11 @@ class Meeting:
     host_token: str  # a digest
     id_key: str  # makes ids that do not count out of the seq
     seq: int = 0
+    account: str | None = None
+    account_domains: tuple[str, ...] = ()
+    account_region: RegionRule | None = None  # one must pass this one, too
     created_at: int = 0
+    ended_at: int | None = None
     status: Status = "scheduled"
     locked: bool = False
     suspended: frozenset[Activity] = frozenset()

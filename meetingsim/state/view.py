@@ -75,13 +75,15 @@ def waiting_row(person: Person) -> dict[str, Any]:
 
 def message_row(line: Message) -> dict[str, Any]:
     """A chat line in a picture."""
-    row = {
+    row: dict[str, Any] = {
         "message": line.message,
         "from": line.from_,
         "to": line.to,
         "text": line.text,
         "at": instant(line.at),
     }
+    if line.deleted:
+        row["deleted"] = True
     return row if line.room is None else row | {"room": line.room}
 
 
@@ -107,6 +109,7 @@ def meeting_row(meeting: Meeting, *, for_host: bool) -> dict[str, Any]:
         "status": meeting.status,
         "locked": meeting.locked,
         "suspended": plain(meeting.suspended),
+        "rooms": list(meeting.rooms),
         "waiting_room": {name: room[name] for name in SHOWN_OF_WAITING_ROOM},
         "allow": plain(meeting.settings.allow),
     }
@@ -134,7 +137,7 @@ def heard_line(line: Message, viewer: Person) -> bool:
     if viewer.id in {line.from_, line.to}:
         return True
     if line.to == "everyone":
-        return line.room == viewer.room
+        return line.room == viewer.room and line.seq > viewer.room_since
     return line.to == "hosts" and viewer.is_host
 
 

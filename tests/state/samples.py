@@ -6,6 +6,7 @@ from dataclasses import MISSING, fields
 from typing import Any, get_type_hints
 
 from meetingsim.state.control import Command, Event
+from meetingsim.state.controls.breakout_rooms import RoomPlan
 from meetingsim.state.controls.change_settings import SettingsChanged
 from meetingsim.state.entry_events import JoinedWaitingRoom
 from meetingsim.state.meeting import Role
@@ -23,6 +24,7 @@ BY_HINT: dict[Any, Any] = {
     dict[str, Any]: {"id": "p1"},
     tuple[str, ...]: ("p1",),
     tuple[Activity, ...]: (Activity.AUDIO,),
+    tuple[RoomPlan, ...]: (RoomPlan("one"),),
     tuple[dict[str, Any], ...]: (),
 }
 BY_NAME: dict[str, Any] = {"mode": "off", "kind": "audio", "who": "everyone", "allowed": True, "country": "BR"}

@@ -55,6 +55,13 @@ COMMANDS = {
     "media",
     "make_cohost",
     "revoke_cohost",
+    "make_host",
+    "let_return",
+    "delete_message",
+    "open_breakout_rooms",
+    "join_breakout_room",
+    "leave_breakout_room",
+    "close_breakout_rooms",
     "start",
     "end",
 }
@@ -81,10 +88,17 @@ OVER_HTTP = {
     "ask_to_unmute",
     "make_cohost",
     "revoke_cohost",
+    "make_host",
+    "let_return",
+    "delete_message",
+    "open_breakout_rooms",
+    "join_breakout_room",
+    "leave_breakout_room",
+    "close_breakout_rooms",
     "start",
     "end",
 }
-BY_THE_SERVER = {"create", "drop", "time_passed", "restarted", "change_settings"}
+BY_THE_SERVER = {"create", "drop", "time_passed", "restarted", "change_settings", "report_afterwards"}
 
 # CONTRACT.md, section 5: codes, HTTP status, socket at the door (None: it stays, or the code never occurs there), temporary.
 CODES = """

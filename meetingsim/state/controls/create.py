@@ -21,7 +21,7 @@ from meetingsim.state.control import (
 )
 from meetingsim.state.entry_events import show_nothing
 from meetingsim.state.meeting import Kind, Meeting
-from meetingsim.state.settings import Settings
+from meetingsim.state.settings import RegionRule, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,9 @@ class Create(Command):
     host_token: str
     id_key: str
     epoch: str
+    account: str | None = None
+    account_domains: tuple[str, ...] = ()
+    account_region: RegionRule | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,9 @@ class Created(Event):
     host_token: str = recorded(default="")
     id_key: str = recorded(default="")
     epoch: str = recorded(default="")
+    account: str | None = recorded(default=None)
+    account_domains: tuple[str, ...] = recorded(default=())
+    account_region: RegionRule | None = recorded(default=None)
 
 
 def decide_create(meeting: Meeting, command: Create, context: Context) -> Decision:
@@ -61,6 +67,9 @@ def decide_create(meeting: Meeting, command: Create, context: Context) -> Decisi
         command.host_token,
         command.id_key,
         command.epoch,
+        command.account,
+        command.account_domains,
+        command.account_region,
     )
     return Decision((Fact(event, because("create", context)),))
 
@@ -74,6 +83,9 @@ def evolve_created(meeting: Meeting, event: Created, stamp: Stamp) -> Meeting:
         settings=event.settings,
         host_token=event.host_token,
         id_key=event.id_key,
+        account=event.account,
+        account_domains=event.account_domains,
+        account_region=event.account_region,
         created_at=stamp.at,
         chat_before=event.settings.allow.chat,
     )

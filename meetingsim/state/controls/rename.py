@@ -18,6 +18,7 @@ from meetingsim.state.control import (
     Refuse,
     Stamp,
 )
+from meetingsim.state.entry import flag_facts
 from meetingsim.state.guards import (
     require_allowed,
     require_host,
@@ -26,6 +27,7 @@ from meetingsim.state.guards import (
     require_person,
 )
 from meetingsim.state.identity import clean_name
+from meetingsim.state.lookalikes import name_key
 from meetingsim.state.meeting import Meeting, Person, Place, View
 from meetingsim.state.settings import Activity
 from meetingsim.state.view import person_in, waiting_in
@@ -57,7 +59,7 @@ def decide_rename(meeting: Meeting, command: Rename, context: Context) -> Decisi
     name = clean_name(command.name)
     if name == target.name:
         return Decision()
-    return Decision((Fact(Renamed(target.id, name, by)),))
+    return Decision((Fact(Renamed(target.id, name, by)), *flag_facts(meeting, target.id, name)))
 
 
 def _target(meeting: Meeting, command: Rename, context: Context) -> tuple[Person, str]:
@@ -78,7 +80,7 @@ def _target(meeting: Meeting, command: Rename, context: Context) -> tuple[Person
 
 def evolve_renamed(meeting: Meeting, event: Renamed, stamp: Stamp) -> Meeting:
     person = meeting.people[event.participant]
-    return put(meeting, replace(person, name=event.name, changed=stamp.seq))
+    return put(meeting, replace(person, name=event.name, name_key=name_key(event.name), changed=stamp.seq))
 
 
 def hear_renamed(before: Meeting, after: Meeting, event: Renamed) -> Audience:

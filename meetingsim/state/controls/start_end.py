@@ -65,7 +65,7 @@ def decide_end(meeting: Meeting, command: End, context: Context) -> Decision:
 
 def evolve_ended(meeting: Meeting, event: Ended, stamp: Stamp) -> Meeting:
     gone = [move(person, event.type, stamp, why=None) for person in meeting.people.values() if person.where in _PRESENT]
-    return replace(put(meeting, *gone), status="ended")
+    return replace(put(meeting, *gone), status="ended", ended_at=stamp.at)
 
 
 def hear_ended(before: Meeting, after: Meeting, event: Ended) -> Audience:

@@ -99,8 +99,8 @@ def _exempt(person: Person) -> bool:
 
 
 def _without_exemption(person: Person, stamp: Stamp) -> Person:
-    placed = person.placed if person.room is None else stamp.seq
-    return replace(person, grants=frozenset(), chat_grant=None, asked_to_unmute=False, room=None, placed=placed)
+    freed = replace(person, grants=frozenset(), chat_grant=None, asked_to_unmute=False)
+    return freed if freed.room is None else replace(freed, room=None, placed=stamp.seq, room_since=stamp.seq)
 
 
 def hear_suspended(before: Meeting, after: Meeting, event: Suspended) -> Audience:
@@ -111,7 +111,7 @@ def show_suspended(view: View, frame: dict[str, Any]) -> None:
     show_stops(view, frame["stopped"])
     for row in view["participants"]:
         row.pop("room", None)
-    view["meeting"].update(suspended=sorted(frame["activities"]), locked=True)
+    view["meeting"].update(rooms=[], suspended=sorted(frame["activities"]), locked=True)
     view["me"].update(grants=[], chat_grant=None, asked_to_unmute=False)
     refold_rights(view)
 
