@@ -5,23 +5,19 @@ The commands and their help follow from the control table, so that a new control
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from inspect import cleandoc
-from typing import Any, Final
+from typing import Final
 
-from meetingsim.cli import remote
-from meetingsim.cli.console import OK, USAGE, Stop, harmless, note, out, out_json
+from meetingsim.cli.console import OK, USAGE, Stop, out
 from meetingsim.cli.grammar import SHORT, Grammar, find, spoken
-from meetingsim.cli.wording import Names, sentence
-from meetingsim.clients import Invitation, MeetingHandle, Server
 from meetingsim.state.controls import TABLE
 
 GRAMMARS = {control.name: Grammar(control) for control in TABLE if control.http}
 PEOPLE: Final = "people"
 _PERSONAL: Final = frozenset(control.name for control in TABLE if control.socket and not control.http)
 _VALUES: Final = {"--url": "url", "--token": "token"}
-_NAMING: Final = ("joined", "joined_waiting_room", "arrived_early", "renamed")
 
 _HELP = """\
 Usage: meetingsim host MEETING COMMAND …
@@ -58,13 +54,16 @@ def run(argv: Sequence[str]) -> int:
     if len(said.words) < 2:
         raise Stop("say a meeting and what to do with it; see meetingsim host --help", USAGE)
     link, name, *words = said.words
-    invited = remote.invited(link, said.url)
-    if name == PEOPLE:
-        return remote.run(_people(invited, said), url=invited.url, token=said.token)
     if name.replace("-", "_") in _PERSONAL:
         raise Stop(f"{name!a} is what people do for themselves: come with meetingsim join", USAGE)
-    grammar = find(name, GRAMMARS, [PEOPLE], help="meetingsim host --help")
-    return remote.run(_control(invited, said, grammar, grammar.read(words)), url=invited.url, token=said.token)
+    grammar = None if name == PEOPLE else find(name, GRAMMARS, [PEOPLE], help="meetingsim host --help")
+    fields = grammar.read(words) if grammar else {}
+    from meetingsim.cli import hosting, remote
+
+    invited = remote.invited(link, said.url)
+    asked = hosting.Asked(invited, remote.token_from(said.token), said.as_json)
+    main = hosting.control(asked, grammar, fields) if grammar else hosting.people(asked)
+    return remote.run(main, url=asked.invited.url, token=asked.token)
 
 
 def _split(argv: Sequence[str]) -> Said:
@@ -85,7 +84,6 @@ def _split(argv: Sequence[str]) -> Said:
             setattr(said, _VALUES[option], text)
         else:
             said.words.append(word)
-    said.token = remote.token_from(said.token)
     return said
 
 
@@ -97,57 +95,3 @@ def _help(words: Sequence[str]) -> str:
     rows = {PEOPLE: "Say who is inside and who waits.", **{name: g.control.summary for name, g in GRAMMARS.items()}}
     width = max(len(name) for name in rows)
     return _HELP.format(commands="\n".join(f"  {spoken(name):<{width}}  {text}" for name, text in rows.items()))
-
-
-async def _control(invited: Invitation, said: Said, grammar: Grammar, fields: Mapping[str, Any]) -> int:
-    async with Server(invited.url, said.token) as server:
-        meeting = server.meeting(invited)
-        names = await _names(meeting)
-        wanted = [one for one in grammar.named(fields) if names.needs_id(one)]
-        present = await _present(meeting) if wanted else []
-        done = await meeting.control(
-            grammar.control.name, **grammar.with_ids(fields, lambda one: names.id_of(one, present))
-        )
-    if said.as_json:
-        out_json({"seq": done.seq, "events": done.events, **done.answer})
-        return OK
-    for event in done.events:
-        out(sentence(event, names))
-    for name, value in done.answer.items():
-        out(harmless(f"{name} {value}"))
-    if not done.events and not done.answer:
-        note("nothing changed: it was so already")
-    return OK
-
-
-async def _people(invited: Invitation, said: Said) -> int:
-    async with Server(invited.url, said.token) as server:
-        rows = await _present(server.meeting(invited))
-    for row in rows:
-        out_json(row) if said.as_json else out(_row(row))
-    if not rows:
-        note("nobody is there")
-    return OK
-
-
-def _row(row: Mapping[str, Any]) -> str:
-    what = f"waits ({row['why']})" if "why" in row else str(row.get("role"))
-    on = [name for name in ("audio", "video", "share", "recording", "hand") if row.get(name) is True]
-    parts = [str(row.get("id")), f"{row.get('country') or '--':<2}", f"{what:<24}", str(row.get("name")), *on]
-    return harmless("  ".join(parts))
-
-
-async def _present(meeting: MeetingHandle) -> list[dict[str, Any]]:
-    return [*await meeting.participants(), *await meeting.waiting_room()]
-
-
-async def _names(meeting: MeetingHandle) -> Names:
-    """Everybody who ever came, by the journal: a control may be about somebody who is gone."""
-    names, after = Names(), 0
-    while True:
-        page = await meeting.events(after, _NAMING, limit=1_000)
-        for event in page.events:
-            names.learn(event)
-        if not page.events:
-            return names
-        after = page.next

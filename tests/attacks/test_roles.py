@@ -32,7 +32,7 @@ async def test_a_participant_can_use_no_control_of_hosts(server: Server) -> None
         last, settings = (await meeting.journal())[-1]["seq"], await meeting.get("")
         before = len(host.frames), len(control.frames)
         controls = {name: fields for name, fields in every_command(control.id).items() if name not in OWN}
-        assert len(controls) == 20
+        assert len(controls) == 27
         for command, fields in controls.items():
             assert await mia.refused(command, **fields) == "not_host", command
         assert await mia.refused("rename", participant=control.id, name="Stupid") == "not_host"

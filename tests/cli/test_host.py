@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from meetingsim.cli.host import GRAMMARS, _row
+from meetingsim.cli.host import GRAMMARS
+from meetingsim.cli.hosting import row_of
 from meetingsim.clients import Connection, MeetingHandle, Server, guest
 from meetingsim.state.controls import TABLE
 
@@ -157,7 +158,7 @@ def test_people_lists_who_is_inside_and_who_waits(waiting: Hosted) -> None:
 
 
 def test_a_server_that_hands_on_anything_does_no_harm() -> None:
-    shown = _row({"id": "p1\x1b", "name": "\x9bMia\u202e", "role": "host", "country": "\x07", "hand": True})
+    shown = row_of({"id": "p1\x1b", "name": "\x9bMia\u202e", "role": "host", "country": "\x07", "hand": True})
     assert shown == "p1\\x1b  \\x07   host                      \\x9bMia\\u202e  hand"
 
 

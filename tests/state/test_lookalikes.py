@@ -97,8 +97,9 @@ class TestSkeleton:
     def test_holds_nothing_ignorable(self, text: str) -> None:
         assert set(skeleton(text)).isdisjoint(IGNORABLE)
 
-    @given(st.text(st.sampled_from(sorted(TABLE)), max_size=8))
+    @given(st.text(st.sampled_from([char for char in sorted(TABLE) if not unicodedata.combining(char)]), max_size=8))
     def test_looks_at_each_character_by_itself(self, text: str) -> None:
+        # Marks are left out: decomposition may change their places before they are looked up.
         assert skeleton(text) == unicodedata.normalize("NFD", "".join(map(skeleton, text)))
 
     def test_is_its_own_skeleton_for_every_prototype_that_decomposition_leaves_as_it_is(self) -> None:
@@ -204,7 +205,7 @@ class TestNameKey:
         spoilt = name[:place] + data.draw(st.sampled_from(IGNORABLE)) + name[place:]
         assert name_key(spoilt) == name_key(name)
 
-    @given(st.text(st.sampled_from([char for char in sorted(TABLE) if not char.isspace()]), min_size=1, max_size=6))
+    @given(st.text(st.sampled_from([char for char in sorted(TABLE) if not char.isspace()]), min_size=1, max_size=8))
     def test_is_one_for_every_text_and_the_same_with_prototypes_once_case_is_folded(self, text: str) -> None:
         folded = text.casefold()
         swapped = "".join(TABLE.get(char, char) for char in unicodedata.normalize("NFD", folded))
