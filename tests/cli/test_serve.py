@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import os
 import signal
 import socket
 import sqlite3
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -17,6 +19,7 @@ from typing import Any
 
 import httpx2
 import pytest
+import structlog
 from mmdb_writer import MMDBWriter
 from netaddr import IPSet  # type: ignore[import-untyped]  # netaddr ships no types
 
@@ -64,6 +67,16 @@ def refused(cli: Cli, *flags: str, **env: str) -> tuple[int, str]:
 
 
 # What it says.
+
+
+def test_a_log_line_that_cannot_be_written_harms_nobody(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    refused(cli, "--geoip-db", "not-there.mmdb")  # has set up the log, as every start does
+    log, stream = structlog.get_logger("meetingsim.test"), io.StringIO()
+    monkeypatch.setattr(sys, "stderr", stream)
+    log.error("one line", meeting="11122233344")
+    assert "one line" in stream.getvalue()
+    stream.close()
+    log.error("nobody reads this")
 
 
 def test_stdout_has_one_line_and_connections_are_accepted_then() -> None:

@@ -13,6 +13,7 @@ from meetingsim.state.controls.chat import Chat
 from meetingsim.state.controls.media import Media
 from meetingsim.state.controls.rename import Rename
 from meetingsim.state.controls.share import StartShare
+from meetingsim.state.controls.start_end import Start
 from meetingsim.state.controls.suspend import Suspend
 from meetingsim.state.engine import decide, hears, record, show
 from meetingsim.state.meeting import Meeting, Role
@@ -128,6 +129,10 @@ def test_hosts_hear_of_early_ones_and_have_no_row_of_them() -> None:
     assert heard[-5:] == ["arrived_early", "origin_known", "renamed", "reconnecting", "reconnected"]
     assert [row["id"] for row in sim.pictures[dora]["participants"]] == [dora]
     assert sim.pictures[dora]["waiting"] == []
+    sim.enter("Noah", country="US")
+    sim.drop(mia)
+    sim.http(Start())
+    assert [row["place"] for row in sim.pictures[dora]["participants"]] == ["inside", "reconnecting", "inside"]
 
 
 def test_a_fold_says_so_where_somebody_is_missing() -> None:

@@ -103,6 +103,7 @@ def test_mute_all_reaches_everybody_of_a_lower_rank(by: str) -> None:
     done = here.sim.http(MuteAll()) if by == "http" else here.says(getattr(here, by), MuteAll())
     muted = {event.participant for event in done.events}
     assert muted == ({here.mia} if by == "cohost" else {here.cohost, here.mia})
+    assert [one for one in everybody if here.person(one).audio] == [one for one in everybody[:3] if one not in muted]
     assert here.says(here.mia, MuteAll()).code == "not_host"
     assert here.says(here.mia, SetAudio(True)).code is None, "nobody is kept from unmuting"
 

@@ -73,6 +73,16 @@ def test_a_cohost_by_ticket_is_a_participant_once_revoked() -> None:
     assert here.person(dora).role is Role.PARTICIPANT
 
 
+def test_a_cohost_by_a_newer_ticket_has_no_earlier_role() -> None:
+    here = room()
+    finn = here.sim.enter("Finn", user="u-1", ticket="t-1", role=Role.PANELIST)
+    here.says(here.host, MakeCohost(finn))
+    here.says(finn, Leave())
+    assert here.sim.enter("Finn", user="u-1", ticket="t-2", role=Role.COHOST) == finn
+    here.says(here.host, RevokeCohost(finn))
+    assert here.person(finn).role is Role.PARTICIPANT
+
+
 def test_revoking_stops_what_a_participant_may_not_have_running() -> None:
     here = room()
     for command in (SetAudio(True), SetVideo(True), StartRecording()):

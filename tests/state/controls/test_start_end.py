@@ -35,7 +35,9 @@ def test_the_end_is_told_to_those_inside_and_closes_everybody() -> None:
     here = room(waiting_room=WaitingRoom())
     waiting = here.sim.enter("Zoe")
     here.sim.drop(here.noah)
+    picture = here.sim.pictures[here.mia]
     ended = here.says(here.host, End())
+    assert picture["meeting"]["status"] == "ended", "the last thing they see"
     assert ended.types == ["ended"]
     assert ended.reason == {"rule": "end", "door": "socket", "asked_by": here.host}
     close = {"type": "close", "code": 4502}
