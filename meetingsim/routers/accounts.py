@@ -8,13 +8,12 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field, TypeAdapter
 
 from meetingsim.routers.schema import TAKING, answers, takes
-from meetingsim.routers.shapes import STRICT, RegionChange, SettingsChange, changes, merged, region_of
+from meetingsim.routers.shapes import STRICT, Email, RegionChange, SettingsChange, changes, merged, region_of
 from meetingsim.routers.wire import read_as
 from meetingsim.routers.world import Json, World, bearer, require_admin, stranger
 from meetingsim.state.settings import Settings
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
-Email = Annotated[str, Field(max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")]
 Domain = Annotated[str, Field(max_length=253, pattern=r"^[A-Za-z0-9.-]+$")]
 
 

@@ -57,7 +57,7 @@ def _add(routes: APIRouter, world: World, control: Control) -> None:
         summary=control.summary,
         description=f"{control.command.__doc__}\n\nFor: {control.who}.",
         operation_id=f"control_{control.name}",
-        openapi_extra=takes(adapter),
+        openapi_extra=takes(adapter, also=control.over_http),
         responses=answers(200, ControlAnswer, 401, 404, 409, 429, *TAKING),
     )
 

@@ -81,7 +81,13 @@ def router(world: World) -> APIRouter:
         after: Annotated[int, Query(ge=0, le=2**53)] = 0,
         type: Annotated[str | None, Query(description="Event types, with commas.")] = None,
         limit: Annotated[int, Query(ge=1, le=MOST)] = 100,
-        wait: Annotated[str | None, Query(description="How long to wait for the first event: 500ms, 10s, 1m.")] = None,
+        wait: Annotated[
+            str | None,
+            Query(
+                description="How long to wait for the first event: 500ms, 10s, 1m.",
+                json_schema_extra={"pattern": f"^{_DURATION}$"},
+            ),
+        ] = None,
     ) -> Response | dict[str, Any]:
         """What happened, in order, each with its ``because``; with ``Accept: text/event-stream`` as it happens."""
         seat, asker = await require_meeting(world, meeting, bearer(request.headers))
@@ -97,6 +103,7 @@ def router(world: World) -> APIRouter:
     return routes
 
 
+_DURATION = r"([0-9]{1,6})(ms|s|m)?"
 _NO_CACHE = {"Cache-Control": "no-store"}
 
 
@@ -151,7 +158,7 @@ def _types(said: str | None) -> frozenset[str]:
 def _seconds(said: str | None) -> float:
     if said is None:
         return 0.0
-    match = re.fullmatch(r"([0-9]{1,6})(ms|s|m)?", said)
+    match = re.fullmatch(_DURATION, said)
     if not match:
         raise Refuse("malformed", "wait: say how long, such as 500ms, 10s or 1m.")
     return min(int(match[1]) * {"ms": 0.001, "m": 60.0}.get(match[2] or "s", 1.0), LONGEST_WAIT)

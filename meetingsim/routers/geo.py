@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Path
 from pydantic import BaseModel
 
 from meetingsim.geo.addresses import AddressInvalid
 from meetingsim.geo.plan import plan_of
-from meetingsim.routers.schema import answers
+from meetingsim.routers.schema import COUNTRY, answers
 from meetingsim.routers.world import Json, World
 from meetingsim.state.control import Refuse
+
+_ADDRESS = {"anyOf": [{"format": "ipv4"}, {"format": "ipv6"}]}
 
 
 class LocatedAnswer(BaseModel):
@@ -38,7 +42,7 @@ def router(world: World) -> APIRouter:
     routes = APIRouter(prefix="/geo", tags=["geo"])
 
     @routes.get("/plan/{country}", responses=answers(200, PlanAnswer, 422))
-    async def plan(country: str) -> Json:
+    async def plan(country: Annotated[str, Path(json_schema_extra=COUNTRY)]) -> Json:
         """The block of addresses that stands for a country: whoever comes from there in a simulation has one of it."""
         try:
             return dict(plan_of(country))
@@ -46,7 +50,7 @@ def router(world: World) -> APIRouter:
             raise Refuse("malformed", str(error)) from None
 
     @routes.get("/{address}", responses=answers(200, LocatedAnswer, 422))
-    async def locate(address: str) -> Json:
+    async def locate(address: Annotated[str, Path(json_schema_extra=_ADDRESS)]) -> Json:
         """Which country an address is in, and how that is known."""
         try:
             located = world.origins.countries.locate(address)

@@ -9,15 +9,13 @@ from pydantic import BaseModel, Field, TypeAdapter
 
 from meetingsim.geo.countries import is_country
 from meetingsim.routers.schema import TAKING, answers, takes
-from meetingsim.routers.shapes import STRICT
+from meetingsim.routers.shapes import STRICT, Email
 from meetingsim.routers.wire import read_as
 from meetingsim.routers.world import Json, World, bearer, require_meeting
 from meetingsim.state.control import Refuse, Ticket
 from meetingsim.state.identity import clean_name, removed_invitation
 from meetingsim.state.meeting import Role
 from meetingsim.state.settings import DEVICE_LENGTH
-
-Email = Annotated[str, Field(max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")]
 
 
 class NewTicket(BaseModel):
@@ -65,7 +63,7 @@ def router(world: World) -> APIRouter:
             raise Refuse("malformed", f"country: {asked.country!r} is no country.")
         role = Role(asked.role)
         if role in {Role.PANELIST, Role.ATTENDEE} and seat.meeting.kind != "webinar":
-            raise Refuse("malformed", f"role: there is no {role.value} in a meeting, only in a webinar.")
+            raise Refuse("conflict", f"role: there is no {role.value} in a meeting, only in a webinar.")
         invited = world.tickets.invited(meeting, asked.email) if asked.email else None
         if invited is not None and removed_invitation(seat.meeting, invited):
             raise Refuse("removed", "Whoever has this mail address was removed from the meeting.")

@@ -10,6 +10,7 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from meetingsim.journal.protocol import JournalUnavailable
 from meetingsim.state.codes import REFUSALS
@@ -64,10 +65,12 @@ def install(app: FastAPI) -> None:
         return problem("malformed", "; ".join(parts) + ".")
 
     @app.exception_handler(HTTPException)
-    async def _http(_: Request, error: HTTPException) -> Response:
+    async def _http(request: Request, error: HTTPException) -> Response:
         code = _BY_STATUS.get(error.status_code, "malformed")
         response = problem(code, str(error.detail), status=error.status_code)
         response.headers.update(error.headers or {})
+        if error.status_code == 405:
+            response.headers["Allow"] = ", ".join(_methods(app, request.url.path))
         return response
 
     @app.exception_handler(JournalUnavailable)
@@ -78,3 +81,9 @@ def install(app: FastAPI) -> None:
     async def _unexpected(request: Request, error: Exception) -> Response:
         log.error("unexpected", path=request.url.path, exc_info=error)
         return problem("unavailable", "The server failed at this; its log says why.", status=500)
+
+
+def _methods(app: FastAPI, path: str) -> list[str]:
+    """Every method a path has; the framework names those of the first route alone."""
+    found = [item for template, item in app.openapi()["paths"].items() if compile_path(template)[0].match(path)]
+    return sorted({method.upper() for item in found for method in item})

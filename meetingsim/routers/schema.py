@@ -8,12 +8,43 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from meetingsim.state.codes import REFUSALS
+from meetingsim.geo.countries import GROUPS, NAMES
+from meetingsim.state.codes import ISSUES, REFUSALS
+from meetingsim.state.controls.breakout_rooms import MOST_ROOMS
+from meetingsim.state.settings import NAME_LENGTH, TEXT_LENGTH
 
 TAKING = (413, 422, 503)
 """How a body may be refused, and what is stored because of it."""
 _SHARED: dict[str, Any] = {}
 """Schemas that bodies and answers share, by name."""
+_VISIBLE = r"\S"
+COUNTRY: dict[str, Any] = {"$ref": "#/components/schemas/Country"}
+_SHARED.update(
+    Country={"type": "string", "enum": sorted(NAMES), "title": "Country"},
+    CountryOrGroup={"type": "string", "enum": sorted([*NAMES, *GROUPS]), "title": "CountryOrGroup"},
+)
+_KNOWN: dict[str, dict[str, Any]] = {
+    "countries": {"items": {"$ref": "#/components/schemas/CountryOrGroup"}},
+    "country": COUNTRY,
+    "issue": {"enum": list(ISSUES)},
+    "Report.participants": {"minItems": 1},
+    "OpenBreakoutRooms.rooms": {"minItems": 1, "maxItems": MOST_ROOMS},
+    "Rename.name": {"minLength": 1, "maxLength": NAME_LENGTH, "pattern": _VISIBLE},
+    "RoomPlan.name": {"minLength": 1, "maxLength": NAME_LENGTH, "pattern": _VISIBLE},
+    "NewTicket.name": {"minLength": 1, "maxLength": NAME_LENGTH, "pattern": _VISIBLE},
+    "WaitingRoomChat.text": {"minLength": 1, "maxLength": TEXT_LENGTH, "pattern": _VISIBLE},
+}
+"""What a decision refuses with a code of its own, so that no validator says it: the document says it nevertheless."""
+_SOME_COUNTRY: list[dict[str, Any]] = [
+    {"properties": {"mode": {"enum": ["off", "deny"]}}},
+    {"properties": {"countries": {"minItems": 1}}, "required": ["countries"]},
+]
+_EITHER: dict[str, list[dict[str, Any]]] = {
+    "SetRegionRule": _SOME_COUNTRY,
+    "RegionRuleChange": _SOME_COUNTRY,
+    "Allow": [{"properties": {"activity": {"const": "chat"}}}, {"properties": {"allowed": {"type": "boolean"}}}],
+}
+"""The same for fields that depend on each other."""
 
 
 class Problem(BaseModel):
@@ -32,13 +63,38 @@ def schema_of(kind: Any) -> dict[str, Any]:
     """A type's schema for the document; what it refers to goes to the shared part."""
     adapter = kind if isinstance(kind, TypeAdapter) else TypeAdapter(kind)
     schema: dict[str, Any] = adapter.json_schema(ref_template="#/components/schemas/{model}", mode="validation")
-    _SHARED.update(schema.pop("$defs", {}))
+    shared = schema.pop("$defs", {})
+    for one in (schema, *shared.values()):
+        _narrow(one)
+    _SHARED.update(shared)
     return schema
 
 
-def takes(kind: Any) -> dict[str, Any]:
-    """The request body of a route, for ``openapi_extra``; one of which nothing is required may be left out."""
+def _narrow(schema: dict[str, Any]) -> None:
+    title = schema.get("title")
+    if title in _EITHER:
+        schema["anyOf"] = _EITHER[title]
+    for name, part in schema.get("properties", {}).items():
+        known = _KNOWN.get(f"{title}.{name}", _KNOWN.get(name))
+        if known is None:
+            continue
+        kinds = [one for one in part.get("anyOf", [part]) if one.get("type") != "null"]
+        for kind in kinds:
+            if "$ref" in known:
+                kind.clear()
+            kind.update(known)
+
+
+def takes(kind: Any, *, also: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The request body of a route, for ``openapi_extra``; one of which nothing is required may be left out.
+
+    ``also`` names fields that this route requires beside those the type does.
+    """
     schema = schema_of(kind)
+    for name in also:
+        schema["required"] = [*schema.get("required", ()), name]
+        part = schema["properties"][name]
+        schema["properties"][name] = next(one for one in part["anyOf"] if one.get("type") != "null")
     body = {"required": bool(schema.get("required")), "content": {"application/json": {"schema": schema}}}
     return {"requestBody": body}
 

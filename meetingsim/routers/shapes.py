@@ -18,6 +18,8 @@ from meetingsim.state.view import settings_row
 
 STRICT = ConfigDict(extra="forbid", strict=True)
 Topic = Annotated[str, Field(min_length=1, max_length=200)]
+Email = Annotated[str, Field(max_length=254, pattern=r"^[^@\x00-\x20\x7f-\xa0]+@[^@\x00-\x20\x7f-\xa0]+$")]
+"""Something before one @ and something after it, without blanks and control characters; more no pattern can know."""
 _BOUNDS: dict[str, Any] = {
     "capacity": Field(ge=1, le=LARGEST_CAPACITY),
     "denials": Field(ge=1, le=1_000),

@@ -39,10 +39,25 @@ def read_object(raw: bytes | str) -> dict[str, Any]:
 
 def read_as(adapter: TypeAdapter[T], value: Mapping[str, Any] | bytes) -> T:
     """A typed value out of JSON. Raises ``malformed`` with the place of everything that is wrong."""
+    raw = value if isinstance(value, bytes) else _written(value)
     try:
-        return adapter.validate_json(value if isinstance(value, bytes) else _written(value))
+        return adapter.validate_json(raw)
+    except ValidationError as error:
+        if not any(one["type"] == "int_type" for one in error.errors(include_url=False, include_context=False)):
+            raise Refuse("malformed", explain(error)) from None
+    try:
+        return adapter.validate_json(orjson.dumps(_whole(parse(raw))))
     except ValidationError as error:
         raise Refuse("malformed", explain(error)) from None
+
+
+def _whole(value: Any) -> Any:
+    """The same with 12.0 as 12: JSON has one kind of number, and JSON Schema calls both an integer."""
+    if isinstance(value, dict):
+        return {name: _whole(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_whole(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _written(value: Mapping[str, Any]) -> bytes:

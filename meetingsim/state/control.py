@@ -221,7 +221,10 @@ class EventRow:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A row of the control table. ``http`` is the route it has under /controls; ``who`` is for the reference."""
+    """A row of the control table. ``http`` is the route it has under /controls; ``who`` is for the reference.
+
+    ``over_http`` names what must be said there and may be left out by a person, who then means themselves.
+    """
 
     command: type[Command]
     decide: Decide
@@ -229,6 +232,7 @@ class Control:
     summary: str
     socket: bool = True
     http: bool = False
+    over_http: tuple[str, ...] = ()
     events: tuple[EventRow, ...] = ()
 
     @property

@@ -67,3 +67,15 @@ async def test_a_body_of_another_type_is_refused(server: Server, kind: str) -> N
         response = await client.post(f"/meetings/{meeting.id}/controls/end", content=b"{}", headers=headers)
         assert (response.status_code, response.json()["code"]) == (422, "malformed")
     assert (await meeting.get(""))["status"] == "scheduled"
+
+
+async def test_a_whole_number_may_be_written_with_a_point(server: Server) -> None:
+    headers = {"Content-Type": "application/json"}
+    async with server.http() as http:
+        made = await http.post(
+            "/meetings", content=b'{"topic": "Class", "settings": {"capacity": 30.0}}', headers=headers
+        )
+        assert made.json()["settings"]["capacity"] == 30
+        for wrong in (b"30.5", b'"30"', b"true", b"1e400"):
+            body = b'{"topic": "Class", "settings": {"capacity": %s}}' % wrong
+            assert (await http.post("/meetings", content=body, headers=headers)).json()["code"] == "malformed"

@@ -10,8 +10,9 @@ import pytest
 from pydantic import TypeAdapter
 
 from meetingsim.routers.shapes import NewMeeting
-from meetingsim.state.codes import REFUSALS
+from meetingsim.state.codes import ISSUES, REFUSALS
 from meetingsim.state.controls import TABLE
+from meetingsim.state.controls.breakout_rooms import MOST_ROOMS
 from tests.wire import Server
 
 CONTROLS = [control for control in TABLE if control.http]
@@ -102,16 +103,29 @@ def test_each_control_has_a_body_of_its_own(document: dict[str, Any], control: A
     schema = body["content"]["application/json"]["schema"]
     expected = TypeAdapter(control.command).json_schema(ref_template="#/components/schemas/{model}")
     expected.pop("$defs", None)
-    for field in expected["properties"].values():
-        # FastAPI leaves out what is null.
-        if field.get("default", ...) is None:
-            del field["default"]
-    assert schema == expected
+    assert set(schema["properties"]) == set(expected["properties"])
+    assert set(schema.get("required", ())) == {*expected.get("required", ()), *control.over_http}
+    assert schema["description"] == expected["description"]
     assert schema["additionalProperties"] is False
     # What needs no field needs no body.
     assert body["required"] == bool(schema.get("required"))
     answer = operation["responses"]["200"]["content"]["application/json"]["schema"]
     assert set(answer["properties"]) == {"seq", "events"}
+
+
+def test_the_document_says_what_only_the_rules_refuse(document: dict[str, Any]) -> None:
+    def body(control: str) -> dict[str, Any]:
+        operation = document["paths"][f"/api/v1/meetings/{{meeting}}/controls/{control}"]["post"]
+        return dict(operation["requestBody"]["content"]["application/json"]["schema"])
+
+    region = body("set_region_rule")
+    assert region["properties"]["countries"]["items"] == {"$ref": "#/components/schemas/CountryOrGroup"}
+    assert {"BR", "XK", "EU", "EEA"} < set(document["components"]["schemas"]["CountryOrGroup"]["enum"])
+    assert "EU" not in document["components"]["schemas"]["Country"]["enum"]
+    assert region["anyOf"][1]["required"] == ["countries"]
+    assert body("report")["properties"]["issue"]["enum"] == list(ISSUES)
+    assert body("rename")["properties"]["participant"]["type"] == "string"
+    assert body("open_breakout_rooms")["properties"]["rooms"]["maxItems"] == MOST_ROOMS
 
 
 def test_a_new_meetings_body_says_what_may_be_said(document: dict[str, Any]) -> None:

@@ -98,3 +98,10 @@ async def test_a_failure_of_the_server_tells_nothing_of_itself(monkeypatch: pyte
         assert checked(response) == (500, "unavailable")
         assert "secret" not in response.text
         assert (await asked(server, "GET", "/health")).status_code == 200
+
+
+async def test_a_wrong_method_is_answered_with_every_right_one(server: Server) -> None:
+    answer = await asked(server, "PUT", "/api/v1/meetings/00000000000")
+    assert checked(answer) == (405, "method_not_allowed")
+    assert answer.headers["allow"] == "DELETE, GET, PATCH"
+    assert (await asked(server, "PUT", "/api/v1/reports")).headers["allow"] == "GET, POST"

@@ -99,8 +99,10 @@ class BreakoutRoomsClosed(Event):
 def decide_open_breakout_rooms(meeting: Meeting, command: OpenBreakoutRooms, context: Context) -> Decision:
     by = require_host(meeting, context)
     names = tuple(clean_name(plan.name) for plan in command.rooms)
-    if not names or len(meeting.rooms) + len(names) > MOST_ROOMS:
+    if not 1 <= len(names) <= MOST_ROOMS:
         raise Refuse("malformed", f"Open 1 to {MOST_ROOMS} rooms.")
+    if len(meeting.rooms) + len(names) > MOST_ROOMS:
+        raise Refuse("conflict", f"A meeting has at most {MOST_ROOMS} rooms open.")
     taken = {*meeting.rooms}
     for name in names:
         if name in taken:
@@ -226,6 +228,7 @@ CONTROLS = (
         who="oneself; host, cohost",
         summary="Go into a breakout room.",
         http=True,
+        over_http=("participant",),
     ),
     Control(
         LeaveBreakoutRoom,
@@ -233,6 +236,7 @@ CONTROLS = (
         who="oneself; host, cohost",
         summary="Go back to the main room.",
         http=True,
+        over_http=("participant",),
     ),
     Control(
         CloseBreakoutRooms,

@@ -102,6 +102,7 @@ CONTROLS = (
         who="oneself while allowed; host, cohost",
         summary="Change a name.",
         http=True,
+        over_http=("participant",),
         events=(EventRow(Renamed, evolve_renamed, hear_renamed, show_renamed, "Somebody has another name."),),
     ),
 )

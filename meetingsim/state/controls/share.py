@@ -66,5 +66,6 @@ CONTROLS = (
         who="oneself; host, cohost",
         summary="Stop a share.",
         http=True,
+        over_http=("participant",),
     ),
 )

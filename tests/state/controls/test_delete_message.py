@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from meetingsim.state.controls.chat import Chat
 from meetingsim.state.controls.delete_message import DeleteMessage
+from meetingsim.state.controls.put_in_waiting_room import PutInWaitingRoom
+from meetingsim.state.engine import hears
 from tests.state.room import room
 
 
@@ -15,3 +19,15 @@ def test_an_author_deletes_their_own_line_and_nobody_elses() -> None:
     assert here.says(here.mia, DeleteMessage(line.message)).types == ["message_deleted"]
     assert here.says(here.mia, DeleteMessage(line.message)).types == []
     assert here.says(here.host, DeleteMessage("m0")).code == "conflict"
+
+
+@pytest.mark.parametrize("to", ["somebody", "hosts"])
+def test_whoever_was_put_back_to_waiting_hears_nothing_of_a_deleted_line(to: str) -> None:
+    here = room()
+    speaker, listener = (here.mia, "hosts") if to == "hosts" else (here.host, here.mia)
+    here.says(speaker, Chat("hello", listener))
+    line = next(one for stream in here.sim.meeting.messages.values() for one in stream)
+    here.says(here.host, PutInWaitingRoom(here.mia))
+    (row,) = here.says(here.host, DeleteMessage(line.message)).rows
+    assert hears(row.audience, here.person(here.host))
+    assert not hears(row.audience, here.person(here.mia))
