@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -12,23 +13,40 @@ from starlette.routing import WebSocketRoute
 
 from meetingsim import __version__
 from meetingsim.chance import Chance
-from meetingsim.clock import Clock, SystemClock
+from meetingsim.clock import Clock, ManualClock, SystemClock
 from meetingsim.geo.anonymous import AnonymousReader
 from meetingsim.geo.lookup import CountryReader
 from meetingsim.journal.memory import MemoryJournal
 from meetingsim.journal.protocol import Journal
 from meetingsim.journal.sqlite import SqliteJournal
 from meetingsim.live.accounts import Accounts
+from meetingsim.live.networks import Networks
+from meetingsim.live.recording import Recordings
 from meetingsim.live.seats import Seats
+from meetingsim.live.spaces import Space
 from meetingsim.live.tickets import Tickets
 from meetingsim.routers import accounts as account_routes
-from meetingsim.routers import controls, desk, events, geo, invitations, meetings, metrics, problems, schema
+from meetingsim.routers import (
+    controls,
+    desk,
+    events,
+    geo,
+    invitations,
+    meetings,
+    metrics,
+    people,
+    problems,
+    schema,
+    testers,
+)
 from meetingsim.routers.asyncapi import asyncapi_document
 from meetingsim.routers.guard import Guard
 from meetingsim.routers.origins import Origins
 from meetingsim.routers.socket import MeetingSocket
+from meetingsim.routers.spaces import Spaces
 from meetingsim.routers.world import World
 from meetingsim.settings import ServerSettings
+from meetingsim.state.identity import digest
 
 API = "/api/v1"
 DATABASE = "meetingsim.db"
@@ -40,6 +58,8 @@ _TAGS = [
     {"name": "events", "description": "What happened, and why."},
     {"name": "accounts", "description": "Who owns meetings, and the users they know."},
     {"name": "reports", "description": "What was reported to Trust & Safety."},
+    {"name": "people", "description": "People whom the server itself holds, and what they saw."},
+    {"name": "spaces", "description": "What testers need beside meetings: spaces, reset, the clock."},
     {"name": "geo", "description": "Countries of addresses, and addresses of simulated countries."},
     {"name": "server", "description": "Health and metrics."},
 ]
@@ -59,37 +79,93 @@ def require_protected(settings: ServerSettings) -> None:
 
 
 async def make_world(settings: ServerSettings, clock: Clock | None = None) -> World:
-    """Everything a server needs, opened. Raises CannotStart, GeoDatabaseError or JournalUnavailable, and leaves nothing open."""
+    """Everything a server needs, opened: its main space, which knows the others.
+
+    Raises CannotStart, GeoDatabaseError or JournalUnavailable, and leaves nothing open.
+    """
     require_protected(settings)
-    if settings.clock == "manual" and clock is None:
-        raise CannotStart("A clock moved by hand is not in this version: leave --clock out, or say --clock real.")
-    chance = Chance(settings.seed)
-    clock = clock or SystemClock()
+    clock = clock or (ManualClock() if settings.clock == "manual" else SystemClock())
     async with AsyncExitStack() as opened:
-        origins = _origins(settings, chance, opened)
-        journal = _journal(settings.data)
+        countries = CountryReader(settings.geoip_db)
+        opened.callback(countries.close)
+        anonymous = AnonymousReader(settings.anonymous_db) if settings.anonymous_db else None
+        if anonymous:
+            opened.callback(anonymous.close)
+
+        async def open_space(space: Space | None) -> World:
+            return await _open_space(settings, clock, countries, anonymous, spaces, space)
+
+        def forget_space(space: Space) -> None:
+            if folder := _folder(settings, space):
+                shutil.rmtree(folder, ignore_errors=True)
+
+        spaces = Spaces(open_space, forget_space)
+        spaces.main = await open_space(None)
+        opened.push_async_callback(spaces.close, SHUTTING_DOWN)
+        await spaces.open()
+        opened.pop_all()
+    return spaces.main
+
+
+async def _open_space(
+    settings: ServerSettings,
+    clock: Clock,
+    countries: CountryReader,
+    anonymous: AnonymousReader | None,
+    spaces: Spaces,
+    space: Space | None,
+) -> World:
+    """A space with a journal and a chance of its own; None is the main one."""
+    chance = Chance(space.seed if space else settings.seed)
+    async with AsyncExitStack() as opened:
+        journal = _journal(_folder(settings, space))
         opened.push_async_callback(journal.close)
-        if settings.admin_token is not None:
-            admin_token = settings.admin_token.get_secret_value()
-        else:
-            admin_token = await journal.keep("admin_token", lambda: chance.token("admin"))
+        if isinstance(clock, ManualClock):
+            clock.begin(await _latest(journal))
+        admin_token = await _admin_token(settings, journal, chance) if space is None else ""
         accounts = Accounts(journal, clock, chance)
         await accounts.open()
+        networks = Networks(journal, clock)
+        origins = Origins(settings, countries.with_overrides(await networks.open()), anonymous, chance)
         tickets = Tickets(await journal.keep("ticket_key", lambda: chance.token("tickets")), clock)
-        seats = Seats(journal, clock, chance)
+        seats = Seats(journal, clock, chance, spaces.taken)
         opened.push_async_callback(seats.close, SHUTTING_DOWN)
         await seats.open()
         opened.pop_all()
-    return World(settings, seats, journal, clock, chance, origins, accounts, tickets, admin_token)
+    return World(
+        settings,
+        seats,
+        journal,
+        clock,
+        chance,
+        origins,
+        networks,
+        accounts,
+        tickets,
+        token=space.token if space else digest(admin_token),
+        spaces=spaces,
+        recordings=Recordings(clock),
+        main=spaces.main if space else None,
+        admin_token=admin_token,
+    )
 
 
-def _origins(settings: ServerSettings, chance: Chance, opened: AsyncExitStack) -> Origins:
-    countries = CountryReader(settings.geoip_db)
-    opened.callback(countries.close)
-    anonymous = AnonymousReader(settings.anonymous_db) if settings.anonymous_db else None
-    if anonymous:
-        opened.callback(anonymous.close)
-    return Origins(settings, countries, anonymous, chance)
+async def _admin_token(settings: ServerSettings, journal: Journal, chance: Chance) -> str:
+    if settings.admin_token is not None:
+        return settings.admin_token.get_secret_value()
+    return await journal.keep("admin_token", lambda: chance.token("admin"))
+
+
+async def _latest(journal: Journal) -> int:
+    """When the last event of a journal happened: a clock that is moved by hand never goes back behind it."""
+    last = [(await journal.read(meeting))[-1].at for meeting in await journal.meetings()]
+    return max(last, default=0)
+
+
+def _folder(settings: ServerSettings, space: Space | None) -> Path | None:
+    if settings.data is None:
+        return None
+    return settings.data / "spaces" / space.id if space else settings.data
 
 
 def _journal(data: Path | None) -> Journal:
@@ -97,10 +173,8 @@ def _journal(data: Path | None) -> Journal:
 
 
 async def close_world(world: World) -> None:
-    """Closes every socket with 4000, and the journal after what was told is stored. Closing again does nothing."""
-    await world.seats.close(SHUTTING_DOWN)
-    await world.journal.close()
-    world.origins.close()
+    """Closes every socket with 4000, and the journals after what was told is stored. Closing again does nothing."""
+    await world.spaces.close(SHUTTING_DOWN)
 
 
 def make_app(world: World) -> FastAPI:
@@ -121,11 +195,12 @@ def make_app(world: World) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     api = APIRouter(prefix=API)
-    for room in (meetings, controls, events, invitations, desk, account_routes, geo):
-        api.include_router(room.router(world))
+    for room in (meetings, controls, events, invitations, people, desk, account_routes, testers, geo):
+        api.include_router(room.router(world.spaces))
     app.include_router(api)
-    app.include_router(metrics.router(world))
-    app.router.routes.append(WebSocketRoute(SOCKET, MeetingSocket(world)))
+    app.include_router(metrics.router(world.spaces))
+    transport = SystemClock() if world.settings.clock == "manual" else world.clock
+    app.router.routes.append(WebSocketRoute(SOCKET, MeetingSocket(world.spaces, transport)))
 
     @app.get("/asyncapi.json", tags=["server"], responses=schema.answers(200, dict[str, Any]))
     async def asyncapi() -> dict[str, object]:

@@ -39,7 +39,7 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Ends the meetings first: uvicorn waits for answers, and streams and long polls go on as long as a meeting does."""
-        await self._world.seats.close(SHUTTING_DOWN)
+        await self._world.spaces.stop(SHUTTING_DOWN)
         await super().shutdown(sockets)
 
 
@@ -67,7 +67,7 @@ async def open_world(settings: ServerSettings, listening: socket.socket, clock: 
     world = await make_world(settings, clock)
     host, port = listening.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
-    world.base_url = settings.public_url or f"http://{shown}:{port}"
+    world.spaces.base_url = settings.public_url or f"http://{shown}:{port}"
     return world
 
 

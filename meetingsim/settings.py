@@ -33,6 +33,7 @@ class ServerSettings(BaseSettings):
     limits: Literal["on", "off"] = Field(
         "on", description="Limit guesses and commands, or not, for tests of other things."
     )
+    record_frames: bool = Field(False, description="Keep every frame that people were sent, for the admin to read.")
     admin_token: SecretStr | None = Field(None, description="The admin token; made unless given.")
     trusted_proxies: Annotated[list[IPv4Network | IPv6Network], NoDecode] = Field(
         default_factory=list, description="Networks whose forwarding headers are believed."

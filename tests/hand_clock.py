@@ -3,67 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 
-from meetingsim.clock import Timer
+from meetingsim.clock import BEGINNING, ManualClock, Timer
 
-NOON = 1_767_268_800_000
-
-
-@dataclass
-class Due:
-    """Something that was asked to happen at a time."""
-
-    when: int
-    do: Callable[[], None]
-    over: bool = False
-
-    def cancel(self) -> None:
-        """Makes it not happen."""
-        self.over = True
+NOON = BEGINNING
 
 
-class HandClock:
-    """Stands still until ``advance``. The server calls it in its own loop, the test from another thread."""
+async def nothing() -> None:
+    """There is nothing to wait for."""
 
-    def __init__(self, now: int = NOON) -> None:
-        self._now = now
-        self._due: list[Due] = []
-        self._loop: asyncio.AbstractEventLoop | None = None
 
-    def now(self) -> int:
-        """Now, in ms since the Unix epoch."""
-        return self._now
+class HandClock(ManualClock):
+    """The server calls it in its own loop, the test moves it from another thread; nothing waits for the meetings."""
+
+    _loop: asyncio.AbstractEventLoop | None = None
 
     def call_at(self, when: int, do: Callable[[], None]) -> Timer:
         """Calls ``do`` once that time is reached."""
         self._loop = asyncio.get_running_loop()
-        due = Due(when, do)
-        if when <= self._now:
-            self._loop.call_soon(self._fire, due)
-        else:
-            self._due.append(due)
-        return due
+        return super().call_at(when, do)
 
-    async def advance(self, ms: int) -> None:
+    async def advance(self, ms: int, settled: Callable[[], Awaitable[None]] = nothing) -> int:
         """Moves on by so many ms and fires what falls due, in order, each at its own time."""
+        moved = super().advance(ms, settled)
         if self._loop is None:  # nothing was ever asked to happen later
-            self._now += ms
-            return
-        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._advance(ms), self._loop))
-
-    async def _advance(self, ms: int) -> None:
-        until = self._now + ms
-        while ripe := [due for due in self._due if due.when <= until]:
-            earliest = min(ripe, key=lambda due: due.when)
-            self._due.remove(earliest)
-            self._now = max(self._now, earliest.when)
-            self._fire(earliest)
-        self._now = until
-
-    @staticmethod
-    def _fire(due: Due) -> None:
-        if not due.over:
-            due.over = True
-            due.do()
+            return await moved
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(moved, self._loop))

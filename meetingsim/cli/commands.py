@@ -35,6 +35,9 @@ def serve(  # noqa: PLR0913, PLR0917  # a parameter is an option
     clock: Annotated[
         Literal["real", "manual"] | None, Option(help="Follow the machine's clock, or be moved by hand.")
     ] = None,
+    record_frames: Annotated[
+        bool | None, Option("--record-frames", help="Keep every frame that people were sent, for the admin to read.")
+    ] = None,
     limits: Annotated[Literal["on", "off"] | None, Option(help="Limit guesses and commands, or not.")] = None,
     as_json: Annotated[bool, Option("--json", help="One line on stdout once it runs: url, admin_token, pid.")] = False,
 ) -> int:

@@ -1,10 +1,11 @@
 """Says which country an address belongs to, and where that is known from."""
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 from geoip2.database import Reader
 from geoip2.errors import AddressNotFoundError
@@ -60,6 +61,12 @@ class CountryReader:
         self._overrides = _parsed(overrides or {})
         self._plan = _CountryFile(open_shipped(PLAN))
         self._database = _CountryFile(open_shipped(SHIPPED)) if database is None else _own(database)
+
+    def with_overrides(self, overrides: Mapping[str, str | None]) -> Self:
+        """Returns a reader with other overrides, over the same open files; only the first one may close them."""
+        other = copy(self)
+        other._overrides = _parsed(overrides)
+        return other
 
     @property
     def database(self) -> str:

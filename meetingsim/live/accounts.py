@@ -94,6 +94,14 @@ class Accounts:
             return found
         raise Refuse("not_permitted", "There is no account with this id, or it is not yours.")
 
+    def has(self, known_as: str) -> bool:
+        """Whether there is an account with this id."""
+        return known_as in self._accounts
+
+    def knows(self, token: str) -> bool:
+        """Whether this is the token of an account or a user here."""
+        return digest(token) in self._by_token
+
     def by_account_token(self, token: str | None) -> Account | None:
         """Whose account token this is."""
         found = self._by_token.get(digest(token)) if token else None

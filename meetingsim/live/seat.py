@@ -61,6 +61,7 @@ class Seat:
         self._timer: Timer | None = None
         self._timer_at: int | None = None
         self._news: asyncio.Event = asyncio.Event()
+        self._busy = False
         self._task = asyncio.create_task(self._run(), name=f"seat {meeting.id}")
 
     @classmethod
@@ -117,14 +118,26 @@ class Seat:
         origin = next((p.origin for p in self.meeting.people.values() if p.session == kept), None)
         return origin if origin and origin.simulated else None
 
-    async def news(self, seq: int, timeout: float) -> None:
-        """Returns once the meeting is beyond that seq or stopped, or after so many seconds."""
+    async def news(self, seq: int, until: int) -> None:
+        """Returns once the meeting is beyond that seq or stopped, or that time (ms) is reached."""
+        over = asyncio.Event()
+
+        def late() -> None:
+            over.set()
+            self._tell_news()
+
+        timer = self._clock.call_at(until, late)
         try:
-            async with asyncio.timeout(timeout):
-                while self.meeting.seq <= seq and not self.stopped:
-                    await self._news.wait()
-        except TimeoutError:
-            return
+            while self.meeting.seq <= seq and not self.stopped and not over.is_set():
+                await self._news.wait()
+        finally:
+            timer.cancel()
+
+    async def settled(self) -> None:
+        """Returns once all that was handed in is decided, stored and told."""
+        await asyncio.sleep(0)  # what was to happen at once is handed in then
+        while not self.stopped and (self._busy or not self._mailbox.empty()):
+            await self.ask(Ask(TimePassed(), Asker("clock"), "resume"))
 
     async def stop(self, code: int) -> None:
         """Takes no more; what was handed in before is decided, stored and told, then every connection is closed."""
@@ -139,6 +152,7 @@ class Seat:
 
     async def _run(self) -> None:
         while batch := await self._next():
+            self._busy = True
             try:
                 await self._handle(batch)
             except Exception:
@@ -149,6 +163,7 @@ class Seat:
                 self._set_timer()
             except Exception:
                 log.exception("no timer", meeting=self.meeting.id)
+            self._busy = False
 
     async def _next(self) -> list[Ask]:
         """All that waits, up to a bound; nothing where the seat is to stop."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from meetingsim.chance import Chance
 from meetingsim.clock import Clock
 from meetingsim.journal.protocol import Journal, JournalUnavailable, SeqConflict
-from meetingsim.live.accounts import STREAM as ACCOUNTS
 from meetingsim.live.accounts import Account
 from meetingsim.live.rows import row_of
 from meetingsim.live.seat import Seat
@@ -32,20 +32,26 @@ class Made:
 
 
 class Seats:
-    """Every meeting of this server by id; those of a durable journal are loaded before anybody may ask for them."""
+    """Every meeting of a space by id; those of a durable journal are loaded before anybody may ask for them.
 
-    def __init__(self, journal: Journal, clock: Clock, chance: Chance) -> None:
+    ``taken`` says which ids other spaces have: a socket's path names the meeting and no space.
+    """
+
+    def __init__(
+        self, journal: Journal, clock: Clock, chance: Chance, taken: Callable[[str], bool] = lambda _: False
+    ) -> None:
         self._journal = journal
         self._clock = clock
         self._chance = chance
+        self._taken = taken
         self._seats: dict[str, Seat] = {}
         self.closed = False
 
     async def open(self) -> None:
         """Loads every meeting of the journal, so that seats kept before a restart run out in time. Raises JournalUnavailable."""
         for meeting in await self._journal.meetings():
-            if meeting == ACCOUNTS:
-                continue
+            if meeting.startswith("@"):
+                continue  # accounts and the like, which are no meetings
             try:
                 seat = await Seat.load(meeting, self._journal, self._clock)
             except (KeyError, TypeError, ValueError, ImpossibleMove) as error:
@@ -61,6 +67,10 @@ class Seats:
         if seat := self._seats.get(meeting):
             return seat
         raise _stopping() if self.closed else _unknown()
+
+    def has(self, meeting: str) -> bool:
+        """Whether this meeting is one of these."""
+        return meeting in self._seats
 
     def running(self) -> list[Seat]:
         """Every meeting, in order of creation."""
@@ -83,6 +93,8 @@ class Seats:
         while True:
             meeting_id = wanted_id or self._chance.digits(ID_DIGITS, leading_zero=False)
             try:
+                if self._taken(meeting_id):
+                    raise SeqConflict(meeting_id)
                 meeting = await self._store(meeting_id, topic, kind, settings, host_token, by, account)
                 break
             except SeqConflict:

@@ -9,8 +9,9 @@ from pydantic import BaseModel, Field, TypeAdapter
 
 from meetingsim.routers.schema import TAKING, answers, takes
 from meetingsim.routers.shapes import STRICT, Email, RegionChange, SettingsChange, changes, merged, region_of
+from meetingsim.routers.spaces import Spaces
 from meetingsim.routers.wire import read_as
-from meetingsim.routers.world import Json, World, bearer, require_admin, stranger
+from meetingsim.routers.world import Json, bearer, require_admin, stranger
 from meetingsim.state.settings import Settings
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
@@ -54,7 +55,7 @@ class UserAnswer(BaseModel):
 _ACCOUNT, _USER = TypeAdapter(NewAccount), TypeAdapter(NewUser)
 
 
-def router(world: World) -> APIRouter:
+def router(spaces: Spaces) -> APIRouter:
     """The routes below ``/accounts``."""
     routes = APIRouter(prefix="/accounts", tags=["accounts"])
 
@@ -63,11 +64,13 @@ def router(world: World) -> APIRouter:
     )
     async def create_account(request: Request) -> Json:
         """Make an account. For the admin."""
-        require_admin(world, bearer(request.headers))
+        token = bearer(request.headers)
+        world = spaces.of(token)
+        require_admin(world, token)
         asked = read_as(_ACCOUNT, await request.body() or b"null")
         defaults: dict[str, Any] = changes(asked.defaults)
         merged(Settings(), defaults)
-        account, token = await world.accounts.create(
+        account, account_token = await world.accounts.create(
             asked.name,
             asked.owner,
             admins=asked.admins,
@@ -75,7 +78,7 @@ def router(world: World) -> APIRouter:
             defaults=defaults,
             region=region_of(asked.region),
         )
-        return {"account": account.id, "token": token}
+        return {"account": account.id, "token": account_token}
 
     @routes.post(
         "/{account}/users",
@@ -86,6 +89,7 @@ def router(world: World) -> APIRouter:
     async def create_user(account: str, request: Request) -> Json:
         """Make a user of an account. For the admin, or by the account's token."""
         token = bearer(request.headers)
+        world = spaces.with_account(account, token)
         own = world.accounts.by_account_token(token)
         if not world.is_admin(token) and (own is None or own.id != account):
             raise stranger()

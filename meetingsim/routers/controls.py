@@ -11,6 +11,7 @@ from meetingsim.live.asks import Ask, Commands, Outcome
 from meetingsim.live.seat import Seat
 from meetingsim.routers.readings import Reader, read_row
 from meetingsim.routers.schema import TAKING, answers, takes
+from meetingsim.routers.spaces import Spaces
 from meetingsim.routers.wire import HTTP_CONTROLS, read_as, settle
 from meetingsim.routers.world import Json, World, bearer, done, require_meeting
 from meetingsim.state.control import Asker, Command, Control, Refuse
@@ -28,19 +29,19 @@ async def apply(world: World, seat: Seat, asker: Asker, command: Command | Comma
     return await seat.ask(Ask(command, asker, "http", nonce=world.chance.nonce()))
 
 
-def router(world: World) -> APIRouter:
+def router(spaces: Spaces) -> APIRouter:
     """The routes below ``/meetings/{meeting}/controls``."""
     routes = APIRouter(prefix="/meetings/{meeting}/controls", tags=["controls"])
     for control in HTTP_CONTROLS.values():
-        _add(routes, world, control)
+        _add(routes, spaces, control)
     return routes
 
 
-def _add(routes: APIRouter, world: World, control: Control) -> None:
+def _add(routes: APIRouter, spaces: Spaces, control: Control) -> None:
     adapter: TypeAdapter[Command] = TypeAdapter(control.command)
 
     async def handle(meeting: str, request: Request) -> Json:
-        seat, asker = await require_meeting(world, meeting, bearer(request.headers))
+        world, seat, asker = await require_meeting(spaces, meeting, bearer(request.headers))
         command = settle(read_as(adapter, await request.body() or b"{}"))
         if not _within_budget(world, seat, asker):
             raise Refuse("rate_limited", "Too many controls in a short time.")

@@ -11,6 +11,7 @@ from meetingsim.live.seat import Seat
 from meetingsim.routers.controls import apply
 from meetingsim.routers.schema import TAKING, answers, takes
 from meetingsim.routers.shapes import STRICT
+from meetingsim.routers.spaces import Spaces
 from meetingsim.routers.wire import read_as
 from meetingsim.routers.world import Json, World, bearer, done, require_admin, stranger
 from meetingsim.state.control import Asker, Refuse
@@ -44,7 +45,7 @@ class ReportsAnswer(BaseModel):
     next: int
 
 
-def router(world: World) -> APIRouter:
+def router(spaces: Spaces) -> APIRouter:
     """The routes below ``/reports``."""
     routes = APIRouter(prefix="/reports", tags=["reports"])
 
@@ -56,7 +57,9 @@ def router(world: World) -> APIRouter:
         meeting: str | None = None,
     ) -> Json:
         """Every report with the evidence that the server took. For the admin."""
-        require_admin(world, bearer(request.headers))
+        token = bearer(request.headers)
+        world = spaces.of(token)
+        require_admin(world, token)
         rows = await world.journal.reports(after, limit, meeting)
         return {
             "reports": [row.document for _, row in rows],
@@ -73,6 +76,7 @@ def router(world: World) -> APIRouter:
         if token is None:
             raise stranger()
         asked = read_as(_NEW, await request.body() or b"null")
+        world = spaces.holding(asked.meeting, token)
         try:
             seat = await world.seats.find(asked.meeting)
         except Refuse:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
@@ -13,19 +12,21 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
+from meetingsim.clock import Clock
 from meetingsim.journal.protocol import JournalUnavailable
 from meetingsim.live.rows import recorded_from
 from meetingsim.live.seat import Seat
 from meetingsim.routers.readings import Reader, read_row
 from meetingsim.routers.schema import answers
+from meetingsim.routers.spaces import Spaces
 from meetingsim.routers.world import World, bearer, require_meeting
 from meetingsim.state.control import Refuse
 from meetingsim.state.controls import EVENTS
 
 log = structlog.get_logger("meetingsim.http")
 MOST = 1_000
-LONGEST_WAIT = 60.0
-_KEEP_ALIVE = 15.0
+LONGEST_WAIT_MS = 60_000
+_KEEP_ALIVE_MS = 15_000
 _PAGE = 500
 
 
@@ -70,7 +71,7 @@ class Page:
         return found, after
 
 
-def router(world: World) -> APIRouter:
+def router(spaces: Spaces) -> APIRouter:
     """The route ``/meetings/{meeting}/events``."""
     routes = APIRouter(prefix="/meetings/{meeting}", tags=["events"])
 
@@ -90,15 +91,17 @@ def router(world: World) -> APIRouter:
         ] = None,
     ) -> Response | dict[str, Any]:
         """What happened, in order, each with its ``because``; with ``Accept: text/event-stream`` as it happens."""
-        seat, asker = await require_meeting(world, meeting, bearer(request.headers))
+        world, seat, asker = await require_meeting(spaces, meeting, bearer(request.headers))
         streamed = "text/event-stream" in request.headers.get("accept", "")
         start = _last_event(request, after) if streamed else after
         if start > seat.meeting.seq:
             raise Refuse("conflict", f"after: this journal ends at {seat.meeting.seq}; start over from 0.")
         page = Page(world, seat, Reader(seat, asker), _types(type))
         if streamed:
-            return StreamingResponse(_stream(seat, page, start), media_type="text/event-stream", headers=_NO_CACHE)
-        return await _wait_for(seat, page, after, limit, _seconds(wait))
+            return StreamingResponse(
+                _stream(world.clock, seat, page, start), media_type="text/event-stream", headers=_NO_CACHE
+            )
+        return await _wait_for(world.clock, seat, page, after, limit, _wait_ms(wait))
 
     return routes
 
@@ -107,16 +110,14 @@ _DURATION = r"([0-9]{1,6})(ms|s|m)?"
 _NO_CACHE = {"Cache-Control": "no-store"}
 
 
-async def _wait_for(seat: Seat, page: Page, after: int, limit: int, seconds: float) -> dict[str, Any]:
-    loop = asyncio.get_running_loop()
-    until = loop.time() + seconds
+async def _wait_for(clock: Clock, seat: Seat, page: Page, after: int, limit: int, ms: int) -> dict[str, Any]:
+    until = clock.now() + ms
     while True:
         over = _over(seat)  # looked at before the page is read: what ended it must still be told
         found, after = await page.after(after, limit)
-        left = until - loop.time()
-        if found or over or left <= 0:
+        if found or over or clock.now() >= until:
             return {"events": found, "next": after}
-        await seat.news(after, left)
+        await seat.news(after, until)
 
 
 def _over(seat: Seat) -> bool:
@@ -124,7 +125,7 @@ def _over(seat: Seat) -> bool:
     return seat.stopped or seat.meeting.status == "ended"
 
 
-async def _stream(seat: Seat, page: Page, after: int) -> AsyncIterator[bytes]:
+async def _stream(clock: Clock, seat: Seat, page: Page, after: int) -> AsyncIterator[bytes]:
     """Server-sent events: id is the seq, so that a browser goes on where it stopped; ends when the meeting does."""
     while True:
         over = _over(seat)
@@ -140,7 +141,7 @@ async def _stream(seat: Seat, page: Page, after: int) -> AsyncIterator[bytes]:
             return
         if not found:
             yield b": waiting\n\n"
-            await seat.news(after, _KEEP_ALIVE)
+            await seat.news(after, clock.now() + _KEEP_ALIVE_MS)
 
 
 def _last_event(request: Request, after: int) -> int:
@@ -155,10 +156,10 @@ def _types(said: str | None) -> frozenset[str]:
     return types
 
 
-def _seconds(said: str | None) -> float:
+def _wait_ms(said: str | None) -> int:
     if said is None:
-        return 0.0
+        return 0
     match = re.fullmatch(_DURATION, said)
     if not match:
         raise Refuse("malformed", "wait: say how long, such as 500ms, 10s or 1m.")
-    return min(int(match[1]) * {"ms": 0.001, "m": 60.0}.get(match[2] or "s", 1.0), LONGEST_WAIT)
+    return min(int(match[1]) * {"ms": 1, "m": 60_000}.get(match[2] or "s", 1_000), LONGEST_WAIT_MS)

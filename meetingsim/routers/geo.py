@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel
 
 from meetingsim.geo.addresses import AddressInvalid
 from meetingsim.geo.plan import plan_of
 from meetingsim.routers.schema import COUNTRY, answers
-from meetingsim.routers.world import Json, World
+from meetingsim.routers.spaces import Spaces
+from meetingsim.routers.world import Json, bearer
 from meetingsim.state.control import Refuse
 
 _ADDRESS = {"anyOf": [{"format": "ipv4"}, {"format": "ipv6"}]}
@@ -37,7 +38,7 @@ class PlanAnswer(BaseModel):
     ipv6: str
 
 
-def router(world: World) -> APIRouter:
+def router(spaces: Spaces) -> APIRouter:
     """The routes below ``/geo``."""
     routes = APIRouter(prefix="/geo", tags=["geo"])
 
@@ -50,8 +51,9 @@ def router(world: World) -> APIRouter:
             raise Refuse("malformed", str(error)) from None
 
     @routes.get("/{address}", responses=answers(200, LocatedAnswer, 422))
-    async def locate(address: Annotated[str, Path(json_schema_extra=_ADDRESS)]) -> Json:
+    async def locate(address: Annotated[str, Path(json_schema_extra=_ADDRESS)], request: Request) -> Json:
         """Which country an address is in, and how that is known."""
+        world = spaces.of(bearer(request.headers))
         try:
             located = world.origins.countries.locate(address)
         except AddressInvalid as error:

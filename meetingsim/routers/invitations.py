@@ -10,8 +10,9 @@ from pydantic import BaseModel, Field, TypeAdapter
 from meetingsim.geo.countries import is_country
 from meetingsim.routers.schema import TAKING, answers, takes
 from meetingsim.routers.shapes import STRICT, Email
+from meetingsim.routers.spaces import Spaces
 from meetingsim.routers.wire import read_as
-from meetingsim.routers.world import Json, World, bearer, require_meeting
+from meetingsim.routers.world import Json, bearer, require_meeting
 from meetingsim.state.control import Refuse, Ticket
 from meetingsim.state.identity import clean_name, removed_invitation
 from meetingsim.state.meeting import Role
@@ -40,7 +41,7 @@ class TicketAnswer(BaseModel):
 _NEW = TypeAdapter(NewTicket)
 
 
-def router(world: World) -> APIRouter:
+def router(spaces: Spaces) -> APIRouter:
     """The route ``/meetings/{meeting}/tickets``."""
     routes = APIRouter(prefix="/meetings/{meeting}", tags=["meetings"])
 
@@ -52,7 +53,7 @@ def router(world: World) -> APIRouter:
     )
     async def create_ticket(meeting: str, request: Request) -> Json:
         """Make a personal link. Whoever was removed gets no new one at the same mail address."""
-        seat, asker = await require_meeting(world, meeting, bearer(request.headers))
+        world, seat, asker = await require_meeting(spaces, meeting, bearer(request.headers))
         asked = read_as(_NEW, await request.body() or b"null")
         clean_name(asked.name)
         if seat.meeting.status == "ended":

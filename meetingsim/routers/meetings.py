@@ -13,6 +13,8 @@ from meetingsim.live.accounts import Account
 from meetingsim.routers.controls import apply
 from meetingsim.routers.schema import TAKING, answers, takes
 from meetingsim.routers.shapes import MeetingChange, NewMeeting, changes, merged
+from meetingsim.routers.situation import arrange
+from meetingsim.routers.spaces import Spaces
 from meetingsim.routers.wire import read_as
 from meetingsim.routers.world import Json, World, bearer, done, require_admin, require_meeting, stranger
 from meetingsim.state.control import Asker, Command, Refuse
@@ -88,7 +90,7 @@ def describe(world: World, meeting: Meeting) -> Json:
     }
 
 
-def router(world: World) -> APIRouter:
+def router(spaces: Spaces) -> APIRouter:
     """The routes below ``/meetings``."""
     routes = APIRouter(prefix="/meetings", tags=["meetings"])
 
@@ -100,28 +102,13 @@ def router(world: World) -> APIRouter:
     )
     async def create_meeting(request: Request) -> Json:
         """Make a meeting. On a loopback address nobody has to show a token for it."""
-        token = bearer(request.headers)
-        account = _account(world, token)
-        if account is None and (token is not None or not world.settings.loopback):
-            require_admin(world, token)
-        asked = read_as(_NEW, await request.body() or b"null")
-        admin = world.is_admin(token)
-        if not admin and (asked.id is not None or asked.passcode is not None):
-            raise Refuse("not_permitted", "Only the admin may choose a meeting's id and passcode.")
-        made = await world.seats.create(
-            asked.topic,
-            asked.kind,
-            _settings(world, asked, account),
-            by=Asker("admin" if admin else "newcomer"),
-            wanted_id=asked.id,
-            account=account,
-        )
-        return {**describe(world, made.seat.meeting), "host_token": made.host_token}
+        return await _create(spaces.of(bearer(request.headers)), request)
 
     @routes.get("", responses=answers(200, MeetingsAnswer, 401))
     async def list_meetings(request: Request) -> Json:
         """Every meeting that the token opens, in order of creation."""
         token = bearer(request.headers)
+        world = spaces.of(token)
         seats = [seat for seat in world.seats.running() if world.asker(token, seat)]
         if not seats and not world.is_admin(token):
             raise stranger()
@@ -130,7 +117,7 @@ def router(world: World) -> APIRouter:
     @routes.get("/{meeting}", responses=answers(200, MeetingAnswer, 401, 404, 422))
     async def get_meeting(meeting: str, request: Request) -> Json:
         """A meeting as the asker may see it."""
-        seat, _ = await require_meeting(world, meeting, bearer(request.headers))
+        world, seat, _ = await require_meeting(spaces, meeting, bearer(request.headers))
         return describe(world, seat.meeting)
 
     @routes.patch(
@@ -138,7 +125,7 @@ def router(world: World) -> APIRouter:
     )
     async def change_meeting(meeting: str, request: Request) -> Json:
         """Merge settings; each change goes through the control it belongs to. One refusal refuses all of them."""
-        seat, asker = await require_meeting(world, meeting, bearer(request.headers))
+        world, seat, asker = await require_meeting(spaces, meeting, bearer(request.headers))
         asked = read_as(_CHANGE, await request.body() or b"null")
         said = changes(asked.settings)
         merged(seat.meeting.settings, said)
@@ -152,14 +139,15 @@ def router(world: World) -> APIRouter:
     @routes.delete("/{meeting}", status_code=204, responses=answers(204, None, 401, 404, 422, 503))
     async def delete_meeting(meeting: str, request: Request) -> Response:
         """End and forget a meeting; its reports and their evidence stay. For the admin."""
-        await require_meeting(world, meeting, bearer(request.headers), "admin")
+        world, _, _ = await require_meeting(spaces, meeting, bearer(request.headers), "admin")
         await world.seats.delete(meeting)
+        world.forget(meeting)
         return Response(status_code=204)
 
     @routes.get("/{meeting}/participants", responses=answers(200, ParticipantsAnswer, 401, 404, 422))
     async def participants(meeting: str, request: Request) -> Json:
         """Everybody inside or reconnecting from inside, in the order they entered."""
-        seat, asker = await require_meeting(world, meeting, bearer(request.headers))
+        _, seat, asker = await require_meeting(spaces, meeting, bearer(request.headers))
         return {
             "participants": [
                 participant_row(person, for_host=True) | _address(asker, person.origin.address)
@@ -170,11 +158,41 @@ def router(world: World) -> APIRouter:
     @routes.get("/{meeting}/waiting-room", responses=answers(200, WaitingAnswer, 401, 404, 422))
     async def waiting_room(meeting: str, request: Request) -> Json:
         """Everybody who waits, in order."""
-        seat, asker = await require_meeting(world, meeting, bearer(request.headers))
+        _, seat, asker = await require_meeting(spaces, meeting, bearer(request.headers))
         people = [seat.meeting.people[one] for one in seat.meeting.queue]
         return {"waiting": [waiting_row(person) | _address(asker, person.origin.address) for person in people]}
 
     return routes
+
+
+async def _create(world: World, request: Request) -> Json:
+    token = bearer(request.headers)
+    account = _account(world, token)
+    if account is None and (token is not None or not world.settings.loopback):
+        require_admin(world, token)
+    asked = read_as(_NEW, await request.body() or b"null")
+    admin = world.is_admin(token)
+    if not admin and (asked.id is not None or asked.passcode is not None):
+        raise Refuse("not_permitted", "Only the admin may choose a meeting's id and passcode.")
+    if not admin and asked.people:
+        raise Refuse("not_permitted", "Only the admin may hold people.")
+    made = await world.seats.create(
+        asked.topic,
+        asked.kind,
+        _settings(world, asked, account),
+        by=Asker("admin" if admin else "newcomer"),
+        wanted_id=asked.id,
+        account=account,
+    )
+    seat = made.seat
+    try:
+        people = await arrange(world, seat, request.scope, Asker("admin" if admin else "host"), asked)
+    except Refuse:
+        await world.seats.delete(seat.meeting.id)
+        world.forget(seat.meeting.id)
+        raise
+    more = {"people": people} if people else {}
+    return {**describe(world, seat.meeting), "host_token": made.host_token, **more}
 
 
 def _account(world: World, token: str | None) -> Account | None:

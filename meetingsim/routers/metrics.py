@@ -13,7 +13,8 @@ from pydantic import BaseModel
 
 from meetingsim import __version__
 from meetingsim.routers.schema import answers
-from meetingsim.routers.world import Json, World
+from meetingsim.routers.spaces import Spaces
+from meetingsim.routers.world import Json
 from meetingsim.state.meeting import Place
 
 
@@ -30,11 +31,11 @@ class HealthAnswer(BaseModel):
 class _Meetings(Collector):
     """Counts at the moment of asking, so that nothing has to be kept in step."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, spaces: Spaces) -> None:
+        self._spaces = spaces
 
     def collect(self) -> Iterator[Metric]:
-        seats = self._world.seats.running()
+        seats = [seat for world in self._spaces.all() for seat in world.seats.running()]
         meetings = GaugeMetricFamily("meetingsim_meetings", "Meetings by status.", labels=["status"])
         for status in ("scheduled", "started", "ended"):
             meetings.add_metric([status], sum(seat.meeting.status == status for seat in seats))
@@ -50,21 +51,22 @@ class _Meetings(Collector):
         yield GaugeMetricFamily("meetingsim_events", "Events in the journals of the meetings here.", value=events)
 
 
-def router(world: World) -> APIRouter:
+def router(spaces: Spaces) -> APIRouter:
     """The routes ``/health`` and ``/metrics``, and the page behind a join link."""
     routes = APIRouter(tags=["server"])
     registry = CollectorRegistry()
-    registry.register(_Meetings(world))
+    registry.register(_Meetings(spaces))
 
     @routes.get("/health", responses=answers(200, HealthAnswer))
     async def health() -> Json:
         """Whether the server is up, and what it runs on."""
+        world = spaces.main
         countries = world.origins.countries
         return {
             "status": "ok",
             "version": __version__,
             "durable": world.journal.durable,
-            "meetings": len(world.seats.running()),
+            "meetings": sum(len(one.seats.running()) for one in spaces.all()),
             "geo": {
                 "database": countries.database,
                 "built": countries.built,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from hashlib import sha256
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -44,6 +45,10 @@ class Origins:
         self._settings = settings
         self._anonymous = anonymous
         self._chance = chance
+
+    def override(self, networks: Mapping[str, str | None]) -> None:
+        """Decides the country of networks, in place of what was decided before. Raises UnknownCountry."""
+        self.countries = self.countries.with_overrides(networks)
 
     def close(self) -> None:
         """Gives the databases back."""

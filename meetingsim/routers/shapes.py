@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, Literal, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
@@ -13,11 +13,14 @@ from meetingsim.routers.wire import spell_out
 from meetingsim.state.control import Refuse
 from meetingsim.state.meeting import Kind
 from meetingsim.state.plain import build
-from meetingsim.state.settings import LARGEST_CAPACITY, PASSCODE_LENGTH, RegionRule, Settings
+from meetingsim.state.settings import DEVICE_LENGTH, LARGEST_CAPACITY, PASSCODE_LENGTH, RegionRule, Settings
 from meetingsim.state.view import settings_row
 
 STRICT = ConfigDict(extra="forbid", strict=True)
 Topic = Annotated[str, Field(min_length=1, max_length=200)]
+Behaviour = Literal["silent", "talker", "raider"]
+MOST_AT_ONCE = 1_000
+"""How many people one call may hold."""
 Email = Annotated[str, Field(max_length=254, pattern=r"^[^@\x00-\x20\x7f-\xa0]+@[^@\x00-\x20\x7f-\xa0]+$")]
 """Something before one @ and something after it, without blanks and control characters; more no pattern can know."""
 _BOUNDS: dict[str, Any] = {
@@ -55,8 +58,38 @@ SettingsChange: Any = partial(Settings)
 RegionChange: Any = partial(RegionRule)
 
 
+class NewPeople(BaseModel):
+    """People to be held. They show the meeting's passcode unless another credential is given.
+
+    With ``count`` there are several, numbered in name and device.
+    """
+
+    model_config = STRICT
+    name: Annotated[str, Field(max_length=256)]
+    country: str | None = None
+    address: str | None = None
+    device: Annotated[str, Field(min_length=1, max_length=DEVICE_LENGTH - 8)] | None = None
+    ticket: str | None = None
+    count: Annotated[int, Field(ge=1, le=MOST_AT_ONCE)] = 1
+    passcode: str | None = None
+    user_token: str | None = None
+    host_token: str | None = None
+    behaviour: Behaviour = "silent"
+
+
+class Situated(NewPeople):
+    """The same, with the place where they are to be, and what they then do, as the frames they would send."""
+
+    place: Literal["inside", "waiting"] | None = None
+    commands: Annotated[list[dict[str, Any]], Field(max_length=100)] = []
+
+
 class NewMeeting(BaseModel):
-    """A meeting to be made. ``id`` and ``passcode`` may be chosen by the admin alone."""
+    """A meeting to be made. ``id`` and ``passcode`` may be chosen by the admin alone.
+
+    With ``people`` it is started and they come, then ``controls`` are applied in order, each ``{"type": …}`` with its
+    fields: a whole situation in one call. People are for the admin alone.
+    """
 
     model_config = STRICT
     topic: Topic
@@ -64,6 +97,8 @@ class NewMeeting(BaseModel):
     settings: SettingsChange | None = None
     id: Annotated[str, Field(pattern=r"^[0-9]{9,13}$")] | None = None
     passcode: Annotated[str, Field(min_length=1, max_length=PASSCODE_LENGTH)] | None = None
+    people: Annotated[list[Situated], Field(max_length=100)] = []
+    controls: Annotated[list[dict[str, Any]], Field(max_length=100)] = []
 
 
 class MeetingChange(BaseModel):

@@ -18,6 +18,9 @@ T = TypeVar("T")
 
 SOCKET_COMMANDS = {control.name: TypeAdapter(control.command) for control in TABLE if control.socket}
 HTTP_CONTROLS = {control.name: control for control in TABLE if control.http}
+_HTTP_ADAPTERS: dict[str, TypeAdapter[Command]] = {
+    name: TypeAdapter(control.command) for name, control in HTTP_CONTROLS.items()
+}
 LARGEST_BODY = 64 * 1024
 
 
@@ -57,7 +60,7 @@ def _whole(value: Any) -> Any:
         return {name: _whole(item) for name, item in value.items()}
     if isinstance(value, list):
         return [_whole(item) for item in value]
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else value
 
 
 def _written(value: Mapping[str, Any]) -> bytes:
@@ -78,6 +81,11 @@ def read_command(frame: dict[str, Any]) -> tuple[Command, str | None]:
         raise Refuse("malformed", f"type: Say one of {', '.join(sorted(SOCKET_COMMANDS))}.")
     adapter: TypeAdapter[Command] = SOCKET_COMMANDS[kind]
     return settle(read_as(adapter, fields)), ref
+
+
+def control_of(name: str, fields: dict[str, Any]) -> Command:
+    """A control of hosts out of its fields. Raises ``malformed``."""
+    return settle(read_as(_HTTP_ADAPTERS[name], fields))
 
 
 def settle(command: Command) -> Command:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from meetingsim.chance import Chance
 from meetingsim.clock import Clock
@@ -13,6 +12,8 @@ from meetingsim.journal.protocol import Journal
 from meetingsim.live.accounts import Accounts
 from meetingsim.live.asks import Outcome
 from meetingsim.live.budgets import Guesses
+from meetingsim.live.networks import Networks
+from meetingsim.live.recording import Recordings
 from meetingsim.live.seat import Seat
 from meetingsim.live.seats import Seats
 from meetingsim.live.tickets import Tickets
@@ -22,10 +23,18 @@ from meetingsim.state.control import Asker, Refuse
 from meetingsim.state.identity import same_secret
 from meetingsim.state.meeting import Place
 
+if TYPE_CHECKING:
+    from meetingsim.routers.held import Held
+    from meetingsim.routers.spaces import Spaces
+
 
 @dataclass(slots=True)
 class World:
-    """One server: everything a request may need. ``base_url`` is known once the port is."""
+    """One space: everything a request may need. The server's own space is the main one; its token opens the others, too.
+
+    ``admin_token`` is known of the main one alone, ``token`` is the digest of whichever a space answers to. ``base_url``
+    is known once the port is.
+    """
 
     settings: ServerSettings
     seats: Seats
@@ -33,15 +42,49 @@ class World:
     clock: Clock
     chance: Chance
     origins: Origins
+    networks: Networks
     accounts: Accounts
     tickets: Tickets
-    admin_token: str
-    base_url: str = ""
+    token: str
+    spaces: Spaces
+    recordings: Recordings
+    main: World | None = None
+    admin_token: str = ""
     guesses: Guesses = field(default_factory=Guesses)
+    held: dict[str, dict[str, Held]] = field(default_factory=dict)
+    """The people of each meeting whom the server holds, by meeting and participant."""
+
+    @property
+    def base_url(self) -> str:
+        """How clients reach the server."""
+        return self.spaces.base_url
 
     def is_admin(self, token: str | None) -> bool:
-        """Whether this is the admin token."""
-        return token is not None and hmac.compare_digest(token.encode(), self.admin_token.encode())
+        """Whether this token is the space's own, or the whole server's."""
+        if token is None:
+            return False
+        return same_secret(token, self.token) or (self.main is not None and self.main.is_admin(token))
+
+    def become(self, other: World) -> None:
+        """Takes another one's inside: the same space, empty again. Its token stays."""
+        for name in (
+            "seats",
+            "journal",
+            "chance",
+            "origins",
+            "networks",
+            "accounts",
+            "tickets",
+            "guesses",
+            "recordings",
+        ):
+            setattr(self, name, getattr(other, name))
+        self.held = {}
+
+    def forget(self, meeting: str) -> None:
+        """Lets go of what was kept beside a meeting that was deleted."""
+        self.held.pop(meeting, None)
+        self.recordings.forget(meeting)
 
     def asker(self, token: str | None, seat: Seat) -> Asker | None:
         """Who a token makes its bearer for this meeting; None for strangers."""
@@ -76,9 +119,10 @@ def done(outcome: Outcome) -> Outcome:
 
 
 async def require_meeting(
-    world: World, meeting: str, token: str | None, who: Literal["host", "admin"] = "host"
-) -> tuple[Seat, Asker]:
-    """The meeting and who asks. A stranger is told nothing of what exists."""
+    spaces: Spaces, meeting: str, token: str | None, who: Literal["host", "admin"] = "host"
+) -> tuple[World, Seat, Asker]:
+    """The meeting, its space, and who asks. A stranger is told nothing of what exists."""
+    world = spaces.holding(meeting, token)
     try:
         seat = await world.seats.find(meeting)
     except Refuse:
@@ -90,7 +134,7 @@ async def require_meeting(
         raise stranger()
     if who == "admin" and asker.kind != "admin":
         raise Refuse("not_permitted", "Only the admin token may do that.")
-    return seat, asker
+    return world, seat, asker
 
 
 def require_admin(world: World, token: str | None) -> None:
