@@ -124,9 +124,10 @@ def sentence(frame: Mapping[str, Any], names: Names) -> str:
 def line(frame: Mapping[str, Any], names: Names) -> str:
     """An event of the journal: seq, time of day, sentence, and the reason where there is one."""
     head = f"{frame.get('seq', ''):>5}  {str(frame.get('at', ''))[11:23]}  "
+    said = sentence(frame, names)  # first: the reason is told with the names that it brings
     because = frame.get("because")
     reason = f"\n{'':>21}because {reason_of(because, names)}" if because else ""
-    return harmless(head) + sentence(frame, names) + reason
+    return harmless(head) + said + reason
 
 
 def reason_of(because: Mapping[str, Any], names: Names) -> str:
