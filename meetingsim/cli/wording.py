@@ -69,6 +69,8 @@ class Names:
                 self._names[row["id"]] = row["name"]
         if frame.get("type") in {"renamed", "arrived_early"}:
             self._names[str(frame.get("participant"))] = str(frame.get("name"))
+        if _ID.fullmatch(str(frame.get("from"))) and isinstance(frame.get("from_name"), str):
+            self._names.setdefault(str(frame["from"]), frame["from_name"])  # all that somebody waiting knows of a host
 
     def of(self, participant: Any) -> str:
         """The name, or the id itself where no name was heard of, as for ``host``, ``admin`` and ``everyone``."""
