@@ -15,7 +15,7 @@ from typing import Any
 from tests.docs.likeness import Names
 from tests.docs.pages import ROOT, Block, blocks
 from tests.docs.people import People
-from tests.docs.shell import USUAL, Shell, Terminal
+from tests.docs.shell import Shell, Terminal, as_run, as_shown
 
 RUN = frozenset({"sh", "frames", "python", "console"})
 SHOWN = frozenset({"json", "text"})
@@ -63,7 +63,10 @@ class Play:
         if block.language == "console":
             name = block.mark.removeprefix("terminal: ")
             terminal = self._terminals.setdefault(name, Terminal(self.url))
-            return await terminal.play(block.text, self.names)
+            wrong = await terminal.play(block.text, self.names)
+            if terminal.url != self.url:
+                self.url, self._shell = terminal.url, Shell(terminal.url)
+            return wrong
         if block.language == "python":
             return self._compare(output, await self._run_python(block))
         code, said = await self._shell.run(self.names.fill(block.text), self._variables())
@@ -82,7 +85,7 @@ class Play:
 
     async def _run_python(self, block: Block) -> str:
         written = io.StringIO()
-        source = self.names.fill(block.text).replace(USUAL, self.url)
+        source = as_run(self.names.fill(block.text), self.url)
         where = f"{self._name}:{block.line}"
         flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
         code: CodeType = compile(source, where, "exec", flags=flags, dont_inherit=True)
@@ -91,7 +94,7 @@ class Play:
             done = eval(code, self._python)
             if inspect.iscoroutine(done):
                 await done
-        return written.getvalue().replace(self.url, USUAL)
+        return as_shown(written.getvalue(), self.url)
 
 
 def _with_output(page: Path) -> Iterator[tuple[Block, str | None]]:

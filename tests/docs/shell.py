@@ -7,6 +7,7 @@ import os
 import re
 import shlex
 import sys
+from contextlib import suppress
 from asyncio.subprocess import PIPE, STDOUT, Process
 from pathlib import Path
 
@@ -15,6 +16,20 @@ from tests.wire import PATIENCE
 
 USUAL = "http://127.0.0.1:8765"
 """The address in the pages; the tests put the real one in its place."""
+
+
+def as_shown(text: str, url: str) -> str:
+    """The text with the usual address, by whatever scheme, in place of the real one."""
+    return text.replace(url.removeprefix("http://"), USUAL.removeprefix("http://"))
+
+
+def as_run(text: str, url: str) -> str:
+    """The text with the real address in place of the usual one."""
+    return text.replace(USUAL.removeprefix("http://"), url.removeprefix("http://"))
+
+
+SERVE = "make serve"
+"""What starts a server in the pages; the tests let it take a free port."""
 _MARK = "@@ done @@"
 
 
@@ -36,14 +51,14 @@ class Shell:
         """Runs a block; gives its last exit code and all it wrote."""
         bash = self._bash or await self._start()
         given = "".join(f"{name}={shlex.quote(value)}\n" for name, value in variables.items())
-        await self._say(f'{given}{script.replace(USUAL, self._url)}\nprintf "\\n{_MARK} %s\\n" "$?"\n')
+        await self._say(f'{given}{as_run(script, self._url)}\nprintf "\\n{_MARK} %s\\n" "$?"\n')
         assert bash.stdout is not None
         written: list[str] = []
         while True:
             line = (await asyncio.wait_for(bash.stdout.readline(), PATIENCE)).decode()
             assert line, "the shell ended: " + "".join(written)
             if line.startswith(_MARK):
-                return int(line.removeprefix(_MARK)), "".join(written).strip().replace(self._url, USUAL)
+                return int(line.removeprefix(_MARK)), as_shown("".join(written).strip(), self._url)
             written.append(line)
 
     async def variables(self, names: set[str]) -> dict[str, str]:
@@ -85,18 +100,20 @@ class Terminal:
         """Plays a block; gives what did not go as it is shown."""
         wrong: list[str] = []
         for line in text.splitlines():
-            if line.startswith("$ "):
+            if line == f"$ {SERVE}":
+                await self.start("meetingsim serve --port 0")
+            elif line.startswith("$ "):
                 await self.start(names.fill(line[2:]))
             elif line.startswith("> "):
                 await self.type(names.fill(line[2:]))
-            elif (said := await self.line()) is None or not names.like(line, said.replace(self.url, USUAL)):
+            elif (said := await self.line()) is None or not names.like(line, as_shown(said, self.url)):
                 wrong.append(f"{line}\n      but: {said if said is None else names.told(said)}")
         return wrong
 
     async def start(self, command: str) -> None:
         """Starts a command, once the one before it has ended."""
         await self.close()
-        words = command.replace(USUAL, self.url)
+        words = as_run(command, self.url)
         self._running = await asyncio.create_subprocess_exec(
             "bash", "-c", f"exec {words}", stdin=PIPE, stdout=PIPE, stderr=STDOUT, env=environment(self.url)
         )
@@ -105,15 +122,18 @@ class Terminal:
         """Types a line into the running command."""
         assert self._running is not None
         assert self._running.stdin is not None
-        self._running.stdin.write(f"{line}\n".encode())
-        await self._running.stdin.drain()
+        with suppress(ConnectionError):  # it has ended: the line that it should have shown next says so
+            self._running.stdin.write(f"{line}\n".encode())
+            await self._running.stdin.drain()
 
     async def line(self) -> str | None:
         """The next line it shows; None once it has ended."""
         assert self._running is not None
         assert self._running.stdout is not None
-        said = await asyncio.wait_for(self._running.stdout.readline(), PATIENCE)
-        return re.sub(r"\s+$", "", said.decode()) if said else None
+        said = (await asyncio.wait_for(self._running.stdout.readline(), PATIENCE)).decode()
+        if found := re.match(r"meetingsim listens on (\S+)", said):
+            self.url = found[1]
+        return said.rstrip() if said else None
 
     async def close(self) -> None:
         """Ends the command, if it has not ended by itself."""
