@@ -59,7 +59,7 @@ PLACES: Final = {
 WHYS: Final = {
     "waiting_room": "The waiting room is on, and for such people.",
     "put_back": "A host put this person back.",
-    "region": "The region rule wants a host to look: the country is unknown, or the address anonymous; or a new rule put them back.",
+    "region": "The region rule wants a host to look: country unknown, address anonymous, or put back by a new rule.",
     "unidentified": "Somebody was removed, and this person shows nothing to be told apart by.",
 }
 

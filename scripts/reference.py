@@ -85,7 +85,7 @@ def _event(row: EventRow) -> Iterator[str]:
 
 def _refusals() -> Iterator[str]:
     yield "Every refusal has a `code`, a `detail` for people, and says whether it is `temporary`. On the socket it is the"
-    yield "`error` of a reply, over HTTP a problem document (RFC 9457). The numbers behind the door are [close codes](close-codes.md).\n"
+    yield "`error` of a reply, over HTTP a problem document (RFC 9457). The numbers are [close codes](close-codes.md).\n"
     for code in REFUSALS.values():
         close = f"the socket closes with {code.close}" if code.close else "the socket stays open"
         yield f"## `{code.name}`\n"
@@ -261,7 +261,7 @@ def _options(name: str, line: str) -> Iterator[str]:
 
 def _host() -> Iterator[str]:
     yield "`meetingsim host MEETING COMMAND …`, by the meeting's id or a link to it; `--url`, `--token` and `--json` anywhere."
-    yield "Where a PARTICIPANT is asked for, an id or a name. `people` says who is inside and who waits; the others are the controls:\n"
+    yield "Where a PARTICIPANT is asked for, an id or a name. `people` says who is there; the others are the controls:\n"
     yield "```text"
     for grammar in GRAMMARS.values():
         yield grammar.usage

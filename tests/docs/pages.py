@@ -25,9 +25,8 @@ class Block:
     mark: str = ""
 
 
-def blocks(page: Path) -> list[Block]:
+def blocks(text: str) -> list[Block]:
     """The blocks of a page, in order."""
-    text = page.read_text()
     return [
         Block(found["language"], found["text"], text.count("\n", 0, found.start("text")) + 1, found["mark"] or "")
         for found in _FENCE.finditer(text)

@@ -12,6 +12,7 @@ from typing import Any
 import websockets
 
 from tests.docs.likeness import Names
+from tests.docs.shell import as_run
 from tests.wire import Client, Frame
 
 _LINE = re.compile(r"(?P<who>[a-z]+) (?P<way>[<>]) (?P<said>.*)", re.S)
@@ -97,6 +98,7 @@ class People:
 
     names: Names
     stack: AsyncExitStack
+    url: str
     present: dict[str, Somebody] = field(default_factory=dict)
 
     async def play(self, transcript: str) -> Iterator[str]:
@@ -130,7 +132,7 @@ class People:
     async def _came(self, who: str, before: Somebody | None) -> Somebody:
         if before and before.client.socket.close_code is None and not before.client.view:
             return before
-        url = self.names.fill("<socket_url>")
+        url = as_run(self.names.fill("<socket_url>"), self.url)
         socket = await self.stack.enter_async_context(websockets.connect(url, compression=None, max_queue=None))
         self.present[who] = Somebody(Client(socket))
         return self.present[who]

@@ -32,7 +32,7 @@ class Play:
         self.wrong: list[str] = []
         self._shell = Shell(url)
         self._stack = AsyncExitStack()
-        self._people = People(self.names, self._stack)
+        self._people = People(self.names, self._stack, url)
         self._terminals: dict[str, Terminal] = {}
         self._python: dict[str, Any] = {}
 
@@ -47,9 +47,13 @@ class Play:
 
     async def page(self, page: Path) -> None:
         """Plays every block; what is not as it is shown is added to ``wrong``, and the page goes on."""
-        wanted = set(re.findall(r"<([a-z][a-z_]*)>", page.read_text())) | {"id", "socket_url"}
+        await self.text(page, page.read_text())
+
+    async def text(self, page: Path, text: str) -> None:
+        """The same with the text of a page in hand."""
+        wanted = set(re.findall(r"<([a-z][a-z_]*)>", text)) | {"id", "socket_url"}
         self._name = page.relative_to(ROOT)
-        for block, output in _with_output(page):
+        for block, output in _with_output(text):
             for said in await self._block(block, output, wanted):
                 self.wrong.append(f"\n  {self._name}:{block.line}\n      {said}")
 
@@ -97,10 +101,10 @@ class Play:
         return as_shown(written.getvalue(), self.url)
 
 
-def _with_output(page: Path) -> Iterator[tuple[Block, str | None]]:
+def _with_output(text: str) -> Iterator[tuple[Block, str | None]]:
     """What is run, each with the output that follows it. Raises where a block is neither run nor said not to be."""
     before: Block | None = None
-    for block in blocks(page):
+    for block in blocks(text):
         if block.mark.startswith(_ASIDE):
             continue
         if block.language in SHOWN and before is not None and before.language in {"sh", "python"}:
@@ -109,7 +113,7 @@ def _with_output(page: Path) -> Iterator[tuple[Block, str | None]]:
             continue
         if before is not None:
             yield before, None
-        assert block.language in RUN, f"{page.name}:{block.line}: nobody runs a block of {block.language!r}"
+        assert block.language in RUN, f"line {block.line}: nobody runs a block of {block.language!r}"
         before = block
     if before is not None:
         yield before, None

@@ -7,8 +7,8 @@ import os
 import re
 import shlex
 import sys
-from contextlib import suppress
 from asyncio.subprocess import PIPE, STDOUT, Process
+from contextlib import suppress
 from pathlib import Path
 
 from tests.docs.likeness import Names

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
@@ -126,3 +127,10 @@ def test_every_command_has_a_how_to_page() -> None:
     shown = "\n".join(page.read_text() for page in (DOCS / "how-to").glob("*.md"))
     for name in NAMES["commands"]:
         assert f'"type": "{name}"' in shown or f"control {name}" in shown, f"no page shows {name}"
+
+
+def test_no_command_that_is_said_to_come_is_there_yet() -> None:
+    to_come = (DOCS / "topics" / "not-simulated.md").read_text().partition("\n## Not yet\n")[2].partition("\n## ")[0]
+    said = set(re.findall(r"`meetingsim (\w+)`", to_come))
+    assert "exec" in said
+    assert said & COMMANDS.keys() == {"demo"}, "demo is there, and shows one of what is to come"
