@@ -146,3 +146,51 @@ EXIT_CODES: Final = {
     5: "No server answers, or it broke.",
     130: "Interrupted by Ctrl-C.",
 }
+
+CLOSES: Final = {
+    1000: "The answer to `leave`.",
+    4000: "The server stops. What was told is stored; with `--data` a resume goes on after the restart.",
+    4001: "The client did not read, and what waited for it reached its bound. Nobody else waits for it.",
+    4002: "The session is unknown or over. Join again, through every rule.",
+    4003: "The same person came on a newer connection, which has the seat now.",
+    4004: "Refused at the door for a reason that passes, or denied and free to ask once more.",
+    4500: "A host removed this person. At once, and without a word before it.",
+    4501: "The region rule does not let this person in, or not any more.",
+    4502: "The host ended the meeting.",
+    4503: "Refused at the door for good, or denied for the last time.",
+    4504: "50 malformed frames in 10 seconds, or a frame over 64 KiB.",
+}
+
+HOW_TO: Final = {
+    "allow.md": ("allow",),
+    "audio-and-video.md": ("ask_to_unmute", "media", "mute", "mute_all", "set_audio", "set_video", "stop_video"),
+    "breakout-rooms.md": (
+        "close_breakout_rooms",
+        "join_breakout_room",
+        "leave_breakout_room",
+        "open_breakout_rooms",
+    ),
+    "chat.md": ("chat", "delete_message"),
+    "join-resume-leave.md": ("join", "leave", "resume"),
+    "lock.md": ("lock", "unlock"),
+    "names.md": ("rename",),
+    "region-rule.md": ("set_region_rule",),
+    "remove.md": ("let_return", "remove"),
+    "report.md": ("report",),
+    "roles.md": ("make_cohost", "make_host", "revoke_cohost"),
+    "share-annotate-record.md": (
+        "annotate",
+        "raise_hand",
+        "react",
+        "set_profile_picture",
+        "start_recording",
+        "start_share",
+        "stop_recording",
+        "stop_share",
+    ),
+    "start-and-end.md": ("end", "start"),
+    "suspend.md": ("suspend",),
+    "waiting-room-chat.md": ("waiting_room_chat",),
+    "waiting-room.md": ("admit", "admit_all", "deny", "put_in_waiting_room", "set_waiting_room"),
+}
+"""Which page of docs/how-to shows which commands; a command without one has no page, and the reference cannot be made."""

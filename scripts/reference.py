@@ -67,8 +67,13 @@ def _command(control: Control) -> Iterator[str]:
     doors = [door for door, there in (("socket", control.socket), ("HTTP", control.http)) if there]
     yield f"## `{control.name}`\n"
     yield f"{_prose(control.command)}\n"
-    yield f"For: {control.who}. By: {' and '.join(doors)}.\n"
+    page = next(page for page, names in meanings.HOW_TO.items() if control.name in names)
+    yield f"For: {control.who}. By: {' and '.join(doors)}. Shown in [{_title(page)}](../how-to/{page}).\n"
     yield from _fields(control.command)
+
+
+def _title(page: str) -> str:
+    return (FOLDER.parent / "how-to" / page).read_text().partition("\n")[0].removeprefix("# ")
 
 
 def _events() -> Iterator[str]:
@@ -97,7 +102,7 @@ def _closes() -> Iterator[str]:
     for number, meaning in CLOSES.items():
         codes = [f"[`{code.name}`](refusals.md#{code.name})" for code in REFUSALS.values() if code.close == number]
         after = f" At the door after {', '.join(codes)}." if codes else ""
-        yield f"## {number}\n\n{meaning.capitalize()}.{after}\n"
+        yield f"## {number}\n\n{meaning.capitalize()}. {meanings.CLOSES[number]}{after}\n"
 
 
 def _words() -> Iterator[str]:

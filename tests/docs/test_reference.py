@@ -116,17 +116,24 @@ def test_every_call_has_a_heading() -> None:
         (meanings.DOORS, get_args(control.Door)),
         (meanings.SETTINGS, list(settings_of(Settings))),
         (meanings.RULES, sorted(rules())),
+        ({str(code): said for code, said in meanings.CLOSES.items()}, list(CLOSES)),
     ],
 )
 def test_a_meaning_is_told_of_every_word_and_of_no_other(meant: Mapping[str, str], known: Any) -> None:
     assert set(meant) == {str(word) for word in known}
 
 
-def test_every_command_has_a_how_to_page() -> None:
-    """A name in a frame or in a line of shell: it is run there, and not only spoken of."""
-    shown = "\n".join(page.read_text() for page in (DOCS / "how-to").glob("*.md"))
-    for name in NAMES["commands"]:
-        assert f'"type": "{name}"' in shown or f"control {name}" in shown, f"no page shows {name}"
+@pytest.mark.parametrize("page", meanings.HOW_TO)
+def test_a_how_to_page_shows_the_commands_that_it_is_about(page: str) -> None:
+    """Each in a frame or in a line of shell: it is run there, and not only spoken of."""
+    shown = (DOCS / "how-to" / page).read_text()
+    for name in meanings.HOW_TO[page]:
+        assert re.search(rf'> \{{"type": "{name}"|^control {name}\b', shown, re.M), f"{page} does not run {name}"
+
+
+def test_every_command_has_one_how_to_page() -> None:
+    shown = [name for names in meanings.HOW_TO.values() for name in names]
+    assert sorted(shown) == sorted(NAMES["commands"])
 
 
 def test_no_command_that_is_said_to_come_is_there_yet() -> None:
