@@ -12,8 +12,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from tests.docs.likeness import Names
-from tests.wire import PATIENCE
 
+PATIENCE = 60.0
+"""Seconds after which a line that should come is missed: starting a command takes long on a machine that has much to do."""
 USUAL = "http://127.0.0.1:8765"
 """The address in the pages; the tests put the real one in its place."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.pages import DOCS
+from tests.docs.pages import DOCS, blocks
 from tests.docs.play import Play
 from tests.wire import Server, running
 
@@ -33,3 +33,11 @@ async def test_what_the_page_shows_is_what_happens(page: Path, shared: Server) -
             await play.settle()
             await play.page(page)
     assert not play.wrong, "".join(play.wrong)
+
+
+@pytest.mark.parametrize("page", [DOCS / "tutorial.md", *PAGES], ids=lambda page: page.stem)
+def test_no_block_of_a_page_is_overlooked(page: Path) -> None:
+    """A fence that is indented or never closed would be shown and not run."""
+    text = page.read_text()
+    assert blocks(text)
+    assert text.count("```") == 2 * len(blocks(text))
