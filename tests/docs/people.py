@@ -101,14 +101,13 @@ class People:
     url: str
     present: dict[str, Somebody] = field(default_factory=dict)
 
-    async def play(self, transcript: str) -> Iterator[str]:
+    async def play(self, transcript: str) -> list[str]:
         """Plays a transcript; gives what did not go as it is shown."""
         wrong: list[str] = []
         for line in lines(transcript):
             if said := await (self._send(line) if line.sends else self._get(line)):
                 wrong.append(f"{line.who} {'>' if line.sends else '<'} {line.said}\n      but: {said}")
-        wrong += [f"{who}: refused, and the page does not show it: {reply}" for who, reply in self._hidden()]
-        return iter(wrong)
+        return wrong + [f"{who}: refused, and the page does not show it: {reply}" for who, reply in self._hidden()]
 
     async def settle(self) -> None:
         """Everybody has everything by now; from here on only what is new is shown."""
@@ -130,6 +129,7 @@ class People:
         return f"before it somebody was refused: {wrong}" if wrong else None
 
     async def _came(self, who: str, before: Somebody | None) -> Somebody:
+        """A connection of their own; whoever was not let in yet and may try again does so on the one they have."""
         if before and before.client.socket.close_code is None and not before.client.view:
             return before
         url = as_run(self.names.fill("<socket_url>"), self.url)

@@ -63,7 +63,7 @@ class Play:
 
     async def _block(self, block: Block, output: str | None, wanted: set[str]) -> list[str]:
         if block.language == "frames":
-            return list(await self._people.play(block.text))
+            return await self._people.play(block.text)
         if block.language == "console":
             name = block.mark.removeprefix("terminal: ")
             terminal = self._terminals.setdefault(name, Terminal(self.url))
