@@ -58,6 +58,12 @@ class Field:
         return not self.required and self.kinds == (bool,)
 
     @property
+    def shape(self) -> str | None:
+        """Of a list of shapes, such as rooms, the field that one word says of each: its first."""
+        inner = get_args(self.kinds[0])[:1] if self.many else ()
+        return fields(inner[0])[0].name if inner and is_dataclass(inner[0]) else None
+
+    @property
     def takes_rest(self) -> bool:
         return self.many or self.people or self.label.lower() in _TEXTS
 
@@ -75,7 +81,8 @@ class Field:
         """The words as the field's value. Raises Stop with what may be said instead."""
         if self.many:
             # A person's name may have a comma in it.
-            return list(words) if self.people else [part for word in words for part in word.split(",") if part]
+            parts = list(words) if self.people else [part for word in words for part in word.split(",") if part]
+            return [{self.shape: part} for part in parts] if self.shape else parts
         word = " ".join(words)
         for kind in self.kinds:
             value = _as(kind, word)

@@ -69,6 +69,8 @@ class Names:
                 self._names[row["id"]] = row["name"]
         if frame.get("type") in {"renamed", "arrived_early"}:
             self._names[str(frame.get("participant"))] = str(frame.get("name"))
+        if _ID.fullmatch(str(frame.get("from"))) and isinstance(frame.get("from_name"), str):
+            self._names.setdefault(str(frame["from"]), frame["from_name"])  # all that somebody waiting knows of a host
 
     def of(self, participant: Any) -> str:
         """The name, or the id itself where no name was heard of, as for ``host``, ``admin`` and ``everyone``."""
@@ -124,9 +126,10 @@ def sentence(frame: Mapping[str, Any], names: Names) -> str:
 def line(frame: Mapping[str, Any], names: Names) -> str:
     """An event of the journal: seq, time of day, sentence, and the reason where there is one."""
     head = f"{frame.get('seq', ''):>5}  {str(frame.get('at', ''))[11:23]}  "
+    said = sentence(frame, names)  # first: the reason is told with the names that it brings
     because = frame.get("because")
     reason = f"\n{'':>21}because {reason_of(because, names)}" if because else ""
-    return harmless(head) + sentence(frame, names) + reason
+    return harmless(head) + said + reason
 
 
 def reason_of(because: Mapping[str, Any], names: Names) -> str:

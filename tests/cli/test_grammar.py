@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 
 from meetingsim.cli.console import Stop
 from meetingsim.cli.grammar import SHORT, Grammar, find
@@ -105,6 +107,19 @@ def test_every_control_can_be_typed_by_its_usage() -> None:
             if not field.flag:
                 word = (field.choices() or ["7"])[0]
                 assert field.read([word]) is not None
+
+
+@pytest.mark.parametrize("name", GRAMMARS)
+def test_what_is_typed_is_what_the_server_reads(name: str) -> None:
+    """No control is offered that nobody could ever type."""
+    grammar = GRAMMARS[name]
+    typed = [(field.choices() or ["7"])[0] for field in grammar.words if field.required]
+    TypeAdapter(grammar.control.command).validate_json(json.dumps(grammar.read(typed)))
+
+
+def test_rooms_are_typed_by_their_names() -> None:
+    _, fields = read("open-breakout-rooms Red,Blue Green")
+    assert fields == {"rooms": [{"name": "Red"}, {"name": "Blue"}, {"name": "Green"}]}
 
 
 def test_short_names_stand_for_controls_and_hide_none() -> None:

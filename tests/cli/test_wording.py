@@ -56,6 +56,25 @@ def test_whoever_knocks_is_known_by_name_and_id_at_once() -> None:
     assert names.of(MIA) == "Mia"
 
 
+def test_the_reason_of_a_knock_has_the_name_that_the_knock_brings() -> None:
+    person = {"id": MIA, "name": "Mia", "why": "region"}
+    knock = {
+        "type": "joined_waiting_room",
+        "participant": MIA,
+        "person": person,
+        "because": {"rule": "region", "asked_by": MIA},
+    }
+    assert line(knock, Names()).endswith("because rule region; asked by Mia")
+
+
+def test_who_writes_across_the_door_is_known_by_name_to_whoever_waits() -> None:
+    names = Names()
+    said = {"type": "waiting_room_message", "from": BO, "from_name": "Bo", "to": "everyone", "text": "hi"}
+    assert sentence(said, names) == "waiting room, Bo to everyone: hi"
+    sentence({**said, "from": "host", "from_name": "Host"}, names)
+    assert names.of("host") == "host"
+
+
 def test_a_new_name_is_told_with_the_old_one(names: Names) -> None:
     assert sentence({"type": "renamed", "participant": MIA, "name": "Zoe", "by": BO}, names) == (
         "Mia is now called Zoe (by Bo)"
