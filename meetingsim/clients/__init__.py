@@ -28,11 +28,12 @@ from meetingsim.clients.errors import (
     UpgradeRefused,
     WaitTimeout,
 )
-from meetingsim.clients.frames import Done, Frame, Page, Reply
+from meetingsim.clients.frames import CameBack, Done, Frame, Page, Reply
 from meetingsim.clients.inbox import Inbox
 from meetingsim.clients.links import DEFAULT_URL, Invitation, invitation
 from meetingsim.clients.mirror import Mirror
 from meetingsim.clients.people import guest, host
+from meetingsim.clients.reconnect import Reconnect
 from meetingsim.clients.redaction import harmless, redacted
 from meetingsim.clients.refusals import (
     AlreadyDecidedError,
@@ -69,6 +70,7 @@ from meetingsim.clients.server import MeetingHandle, Server
 
 __all__ = [
     "DEFAULT_URL",
+    "CameBack",
     "Closed",
     "Connection",
     "ConnectionClosed",
@@ -82,6 +84,7 @@ __all__ = [
     "Mirror",
     "NotSilent",
     "Page",
+    "Reconnect",
     "RefusedError",
     "Reply",
     "Server",
