@@ -16,6 +16,8 @@ Typed commands and events are those of the meeting itself (``meetingsim.state``)
 
 from __future__ import annotations
 
+from meetingsim.clients.accounts import AccountHandle
+from meetingsim.clients.answers import Ticket, User
 from meetingsim.clients.connection import Connection, connect
 from meetingsim.clients.errors import (
     Closed,
@@ -70,6 +72,7 @@ from meetingsim.clients.server import MeetingHandle, Server
 
 __all__ = [
     "DEFAULT_URL",
+    "AccountHandle",
     "CameBack",
     "Closed",
     "Connection",
@@ -88,8 +91,10 @@ __all__ = [
     "RefusedError",
     "Reply",
     "Server",
+    "Ticket",
     "Unreachable",
     "UpgradeRefused",
+    "User",
     "WaitTimeout",
     "connect",
     "guest",

@@ -82,6 +82,11 @@ class Connection(SocketCommands):
         return str(self.view["me"]["id"])
 
     @property
+    def session(self) -> str | None:
+        """What lets this person resume, and report afterwards; a secret. None before there is a view."""
+        return self.mirror.session
+
+    @property
     def place(self) -> str | None:
         """early, waiting or inside, as the last view had it; None before the first one."""
         place = self.view.get("me", {}).get("place")
