@@ -210,6 +210,7 @@ class MeetingHandle(HttpControls):
 
     @property
     def id(self) -> str:
+        """Eleven digits, unless the admin chose another number."""
         return str(self.document["id"])
 
     @property
@@ -224,6 +225,7 @@ class MeetingHandle(HttpControls):
 
     @property
     def socket_url(self) -> str:
+        """Where people connect; it carries no secret."""
         return str(self.document.get("socket_url") or Invitation(self.server.url, self.id).socket_url)
 
     @property

@@ -222,6 +222,7 @@ class MeetingHandle(HttpControls):
 
     @property
     def id(self) -> str:
+        """Eleven digits, unless the admin chose another number."""
         return self._inner.id
 
     @property
@@ -236,6 +237,7 @@ class MeetingHandle(HttpControls):
 
     @property
     def socket_url(self) -> str:
+        """Where people connect; it carries no secret."""
         return self._inner.socket_url
 
     @property
