@@ -13,7 +13,7 @@ from typing import Any, Final, Self, overload
 
 from websockets.asyncio.client import ClientConnection
 
-from meetingsim.clients.errors import Closed, WaitTimeout
+from meetingsim.clients.errors import Closed, MeetingsimError, WaitTimeout
 from meetingsim.clients.frames import E, Frame, Reply, wire
 from meetingsim.clients.inbox import HISTORY, AnyFrame, Kind, Where
 from meetingsim.clients.line import Line
@@ -56,6 +56,7 @@ class Connection(SocketCommands):
         self.socket_url = socket_url
         self._headers = {**(headers or {}), **({"Authorization": f"Bearer {token}"} if token else {})}
         self._subprotocol = subprotocol
+        self._ping_every = reconnect.ping_every if reconnect else None
         self._line = Line(self._dial, timeout=timeout, on_frame=on_frame, history=history, policy=reconnect)
         self.inbox = self._line.inbox
         self.mirror = self._line.mirror
@@ -159,7 +160,11 @@ class Connection(SocketCommands):
         await self._line.drop()
         await self._line.over()
         await self._line.open()
-        return await self.resume(session, epoch, self.mirror.seq, country=country, address=address)
+        try:
+            return await self.resume(session, epoch, self.mirror.seq, country=country, address=address)
+        except MeetingsimError:
+            self._line.stay_away()  # who came back by hand decides by hand what to do now
+            raise
 
     def stop_reading(self) -> None:
         """Takes nothing more from the socket, as a client that hangs; the server's bound is what is left."""
@@ -278,7 +283,11 @@ class Connection(SocketCommands):
 
     async def _dial(self) -> ClientConnection:
         return await open_socket(
-            self.socket_url, headers=self._headers, subprotocol=self._subprotocol, timeout=self.timeout
+            self.socket_url,
+            headers=self._headers,
+            subprotocol=self._subprotocol,
+            timeout=self.timeout,
+            ping_every=self._ping_every,
         )
 
 

@@ -133,6 +133,7 @@ class Line:
             await asyncio.wait([self._returning])
             return ConnectionClosed(closed) if self._returning.cancelled() else self._returning.result()
         finally:
+            self._returning.cancel()
             self._returning = self._gap = None
             self._at_work.set()
 
@@ -214,7 +215,7 @@ class Line:
         except SocketClosed:
             self.reading.set()
             closed = await asyncio.shield(reader)
-            if not self._comes_back(closed):
+            if self._returning is None and not self._comes_back(closed):
                 await self.over()
             raise self.inbox.ended("sending", closed) from None
 

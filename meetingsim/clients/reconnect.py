@@ -35,7 +35,9 @@ class Reconnect:
     ``attempts`` is how many tries one gap gets. Before try n it waits any time between nothing and ``base`` times
     2 ** (n - 1) seconds, at most ``cap``, so that clients lost in one moment do not come back in one. A ``seed`` makes the
     times the same in each run; give every connection one of its own. The server keeps a seat for 30 seconds.
-    ``sleep`` takes seconds: a test hands in one that only notes them.
+    ``sleep`` takes seconds: a test hands in one that only notes them. ``ping_every`` is how often, in seconds, the client
+    asks whether the server is still there, and how long an answer may take: a network that falls silent ends nothing by
+    itself. None asks never.
     """
 
     attempts: int = 8
@@ -44,6 +46,7 @@ class Reconnect:
     seed: int | None = None
     rejoin: bool = True
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    ping_every: float | None = 10.0
 
 
 class Comeback:

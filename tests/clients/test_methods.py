@@ -40,6 +40,25 @@ def test_every_control_is_a_method_with_its_fields(owner: type, control: Control
     assert [one.name for one in parameters if one.kind is one.KEYWORD_ONLY] == optional
 
 
+CONTRACT = """
+admit admit_all deny put_in_waiting_room set_waiting_room waiting_room_chat rename set_region_rule lock unlock remove let_return
+report suspend allow mute mute_all stop_video stop_share ask_to_unmute open_breakout_rooms join_breakout_room leave_breakout_room
+close_breakout_rooms make_cohost revoke_cohost make_host delete_message start end
+"""
+BY_SOCKET_ALONE = """
+join resume leave set_audio set_video start_share annotate start_recording stop_recording chat set_profile_picture react
+raise_hand media
+"""
+
+
+def test_every_control_of_the_contract_is_a_method_at_both_doors_it_has() -> None:
+    both, alone = CONTRACT.split(), BY_SOCKET_ALONE.split()
+    assert [name for name in both if not callable(getattr(Connection, name, None))] == []
+    assert [name for name in both if not callable(getattr(MeetingHandle, name, None))] == []
+    assert [name for name in alone if not callable(getattr(Connection, name, None))] == []
+    assert {control.name for control in SOCKET} - {*both, *alone} == set()
+
+
 def test_every_command_and_event_is_a_word_of_the_sdk() -> None:
     commands = {control.command.__name__ for control in (*SOCKET, *HTTP)}
     assert set(words.__all__) == commands | {row.event.__name__ for row in EVENTS.values()}
