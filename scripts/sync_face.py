@@ -44,7 +44,7 @@ class Face:
     """What a class of the synchronous face has that its source does not say.
 
     ``attributes`` are those that the asynchronous class sets in its ``__init__``, with their types. ``written`` are
-    members by hand: a whole body for one of the source's own, or a member of its own.
+    bodies by hand for members of the source, ``more`` is members that the source does not have.
     """
 
     doc: str

@@ -10,7 +10,8 @@
             with pytest.raises(SuspendedError):
                 await mia.set_audio(True)
 
-Typed commands and events are those of the meeting itself (``meetingsim.state``); they are re-exported in
+The same without an event loop is ``meetingsim.clients.sync``. A connection that is to survive a lost network takes a
+``Reconnect``. Typed commands and events are those of the meeting itself (``meetingsim.state``); they are re-exported in
 ``meetingsim.clients.words``.
 """
 

@@ -248,23 +248,23 @@ async def test_a_command_in_the_gap_waits_and_one_on_its_way_fails(scripted: Scr
         assert (await peer.ok())["type"] == "unlock"
         await peer.socket.wait_closed()
 
-    napping, go_on = asyncio.Event(), asyncio.Event()
+    meanwhile: list[asyncio.Task[Any]] = []
+    asked = asyncio.Event()
 
-    async def sleep(_: float) -> None:
-        napping.set()
-        await go_on.wait()
+    async def in_the_gap() -> None:
+        asked.set()
+        meanwhile.append(asyncio.create_task(conn.unlock()))
+        meanwhile.append(asyncio.create_task(conn.wait_for(CameBack)))
 
-    async with scripted(first, second) as url, connect(url, reconnect=Reconnect(sleep=sleep)) as conn:
+    policy = Reconnect(sleep=Naps(in_the_gap))
+    async with scripted(first, second) as url, connect(url, reconnect=policy) as conn:
         await conn.join("Mia")
         with pytest.raises(ConnectionClosed, match=r"4000 .* reply to 'lock'"):
             await conn.lock()
-        await napping.wait()
-        unlocking = asyncio.create_task(conn.unlock())
-        waiting = asyncio.create_task(conn.wait_for(CameBack))
-        await asyncio.sleep(0)
-        go_on.set()
-        assert (await unlocking).ok
-        assert (await waiting).event.how == "resumed"
+        await asked.wait()
+        unlocked, note = await asyncio.gather(*meanwhile)
+        assert unlocked.ok
+        assert note.event.how == "resumed"
 
 
 async def test_a_try_that_breaks_off_is_followed_by_the_next_and_repeats_nothing(scripted: Scripted) -> None:
