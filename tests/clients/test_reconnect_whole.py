@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from itertools import pairwise
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -212,3 +213,34 @@ async def test_a_restart_of_the_server_is_bridged(tmp_path: Path) -> None:
         seat = await second.seats.find(meeting.id)
         assert seat.meeting.people[teacher.participant].name == "Teacher"
         await teacher.close()
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_who_is_cut_off_again_and_again_is_told_what_everybody_else_is(
+    world: World, sdk: Server, seed: int
+) -> None:
+    chance = Random(seed)
+    meeting = await sdk.create_meeting("Algebra", settings=OPEN)
+    policy = Reconnect(seed=seed, sleep=Naps())
+    async with host(meeting) as teacher, guest(meeting, "Mia", reconnect=policy) as mia, guest(meeting, "Bo") as bo:
+        start = bo.mirror.seq
+        as_admin = sdk.meeting(meeting.id)
+        gaps = 0
+        for n in range(30):
+            act = chance.choice(["chat", "lock", "unlock", "bar", "allow", "drop"])
+            if act == "chat":
+                await teacher.chat(f"line {n}")
+            elif act in {"bar", "allow"}:
+                await as_admin.allow("video", act == "allow")
+            elif act == "drop":
+                gaps += 1
+                await mia.drop()
+                if chance.random() < 0.5:
+                    await mia.wait_for(CameBack)
+            else:
+                await as_admin.control(act)
+        await mia.caught_up()
+        await mirrors_are_true(world, meeting, teacher, mia, bo)
+        assert mia.frames(CameBack)
+        assert gaps > 1
+        assert [seq for seq in seqs(mia) if seq > start] == [seq for seq in seqs(bo) if seq > start]

@@ -168,6 +168,14 @@ def test_it_comes_back_by_itself(sdk: Server) -> None:
         assert mia.mirror.faults == []
 
 
+def test_what_fails_in_the_block_is_raised_and_is_a_drop(sdk: Server) -> None:
+    meeting = sdk.create_meeting("Algebra", settings=OPEN)
+    with host(meeting) as teacher:
+        with pytest.raises(ZeroDivisionError), guest(meeting, "Mia") as mia:
+            raise ZeroDivisionError
+        teacher.wait_for("reconnecting", lambda frame: frame["participant"] == mia.participant)
+
+
 def test_a_picture_is_a_copy(sdk: Server) -> None:
     meeting = sdk.create_meeting("Algebra", settings=OPEN)
     with host(meeting) as teacher:
