@@ -243,7 +243,11 @@ class Connection(SocketCommands):
         """What came so far, taken or not; see ``Inbox.frames``."""
         return self.inbox.frames(kind, where, untaken=untaken)
 
-    async def follow(self, kind: Kind = None, where: Callable[[Any], bool] | None = None) -> AsyncIterator[AnyFrame]:
+    @overload
+    def follow(self, kind: type[E], where: Where[E] = None) -> AsyncIterator[Frame[E]]: ...
+    @overload
+    def follow(self, kind: str | None = None, where: Where[Event] = None) -> AsyncIterator[AnyFrame]: ...
+    async def follow(self, kind: Kind = None, where: Callable[[Any], bool] | None = None) -> AsyncIterator[Any]:
         """Takes every frame that matches, in order: those that came already, then each as it comes.
 
         Ends when the connection is closed; there is no other limit, so leave the loop when you have seen enough.

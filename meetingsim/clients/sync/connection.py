@@ -225,7 +225,13 @@ class Connection(SocketCommands):
         """What came so far, taken or not; see ``Inbox.frames``."""
         return PORTAL.read(lambda: self._inner.frames(kind, where, untaken=untaken))
 
-    def follow(self, kind: Kind = None, where: Callable[[Any], bool] | None = None) -> Iterator[AnyFrame]:
+    @overload
+    def follow(self, kind: type[E], where: Where[E] = None) -> Iterator[Frame[E]]: ...
+
+    @overload
+    def follow(self, kind: str | None = None, where: Where[Event] = None) -> Iterator[AnyFrame]: ...
+
+    def follow(self, kind: Kind = None, where: Callable[[Any], bool] | None = None) -> Iterator[Any]:
         """Takes every frame that matches, in order: those that came already, then each as it comes.
 
         Ends when the connection is closed; there is no other limit, so leave the loop when you have seen enough.
