@@ -11,7 +11,7 @@ help:
 	@echo "make test    the tests"
 	@echo "make check   ruff, mypy --strict, import-linter"
 	@echo "make bench   the benchmarks, as ratios to a bare loop in the same run"
-	@echo "make docs    writes the generated reference anew"
+	@echo "make docs    writes the generated reference and the generated modules of the SDK anew"
 
 $(UV):
 	@$(PYTHON) -m venv .boot
@@ -40,7 +40,7 @@ bench: .venv/.synced
 	@$(RUN) python -m bench $(ARGS)
 
 docs: .venv/.synced
-	@$(RUN) python -m scripts.reference
+	@$(RUN) python -m scripts.reference && $(RUN) python -m scripts.sdk_methods
 
 clean:
 	rm -rf .boot .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis meetingsim-out

@@ -20,6 +20,7 @@ from meetingsim.state import settings
 from meetingsim.state.codes import REFUSALS
 from meetingsim.state.control import Command, Control
 from meetingsim.state.controls import EVENTS, TABLE
+from scripts import sync_face
 
 ROOT = Path(__file__).parent.parent
 CLIENTS = ROOT / "meetingsim" / "clients"
@@ -222,6 +223,11 @@ MODULES = {
     "http_controls.py": http_module,
     "refusals.py": refusals_module,
     "words.py": words_module,
+    "sync/socket_commands.py": lambda: _formatted(sync_face.commands_module(socket_module())),
+    "sync/http_controls.py": lambda: _formatted(sync_face.commands_module(http_module())),
+    "sync/connection.py": lambda: _formatted(sync_face.connection_module()),
+    "sync/server.py": lambda: _formatted(sync_face.server_module()),
+    "sync/accounts.py": lambda: _formatted(sync_face.accounts_module()),
 }
 
 

@@ -64,7 +64,7 @@ def row_of(row: Mapping[str, Any]) -> str:
     return harmless("  ".join(parts))
 
 
-async def _present(meeting: MeetingHandle) -> list[dict[str, Any]]:
+async def _present(meeting: MeetingHandle) -> list[Mapping[str, Any]]:
     return [*await meeting.participants(), *await meeting.waiting_room()]
 
 

@@ -10,12 +10,15 @@
             with pytest.raises(SuspendedError):
                 await mia.set_audio(True)
 
-Typed commands and events are those of the meeting itself (``meetingsim.state``); they are re-exported in
+The same without an event loop is ``meetingsim.clients.sync``. A connection that is to survive a lost network takes a
+``Reconnect``. Typed commands and events are those of the meeting itself (``meetingsim.state``); they are re-exported in
 ``meetingsim.clients.words``.
 """
 
 from __future__ import annotations
 
+from meetingsim.clients.accounts import AccountHandle
+from meetingsim.clients.answers import Ticket, User
 from meetingsim.clients.connection import Connection, connect
 from meetingsim.clients.errors import (
     Closed,
@@ -28,11 +31,12 @@ from meetingsim.clients.errors import (
     UpgradeRefused,
     WaitTimeout,
 )
-from meetingsim.clients.frames import Done, Frame, Page, Reply
+from meetingsim.clients.frames import CameBack, Done, Frame, Page, Reply
 from meetingsim.clients.inbox import Inbox
 from meetingsim.clients.links import DEFAULT_URL, Invitation, invitation
 from meetingsim.clients.mirror import Mirror
 from meetingsim.clients.people import guest, host
+from meetingsim.clients.reconnect import Reconnect
 from meetingsim.clients.redaction import harmless, redacted
 from meetingsim.clients.refusals import (
     AlreadyDecidedError,
@@ -69,6 +73,8 @@ from meetingsim.clients.server import MeetingHandle, Server
 
 __all__ = [
     "DEFAULT_URL",
+    "AccountHandle",
+    "CameBack",
     "Closed",
     "Connection",
     "ConnectionClosed",
@@ -82,11 +88,14 @@ __all__ = [
     "Mirror",
     "NotSilent",
     "Page",
+    "Reconnect",
     "RefusedError",
     "Reply",
     "Server",
+    "Ticket",
     "Unreachable",
     "UpgradeRefused",
+    "User",
     "WaitTimeout",
     "connect",
     "guest",

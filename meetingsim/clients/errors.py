@@ -25,7 +25,10 @@ _NOT_OURS = {
     1009: "a frame was too large",
     1011: "the server broke",
     1012: "the server restarts",
+    1013: "try again later",
 }
+_LOST = frozenset({1001, 1005, 1006, 1011, 1012, 1013})
+_REPLACED = 4003
 
 
 class MeetingsimError(Exception):
@@ -36,7 +39,8 @@ class RefusedError(MeetingsimError):
     """The server refused a command, a request or an entry.
 
     ``code`` is the contract's word, ``status`` its HTTP status, ``temporary`` whether trying again may help, and
-    ``because`` what the refusal rests on, where the server says it.
+    ``because`` what the refusal rests on, where the server says it. A code that this SDK does not know raises this very
+    class; every known one has a subclass in ``refusals``.
     """
 
     def __init__(
@@ -54,6 +58,34 @@ class RefusedError(MeetingsimError):
         self.status = status
         self.temporary = temporary
         self.because = dict(because or {})
+
+    @property
+    def rule(self) -> str | None:
+        """The rule that said no: at the door the refusal's code, for a control its own word."""
+        return self._said("rule")
+
+    @property
+    def door(self) -> str | None:
+        """By which way it was asked: socket, http, people or resume."""
+        return self._said("door")
+
+    @property
+    def country(self) -> str | None:
+        """Where the server found the refused person to be. It says so at the door alone, and to nobody but them.
+
+        None where the country is unknown, and wherever no entry was refused. No refusal tells the list of countries, nor
+        by what a removed person was recognised.
+        """
+        return self._said("country")
+
+    @property
+    def source(self) -> str | None:
+        """How the country is known: override, plan, database or none. At the door alone, as ``country``."""
+        return self._said("source")
+
+    def _said(self, name: str) -> str | None:
+        said = self.because.get(name)
+        return None if said is None else str(said)
 
 
 class UpgradeRefused(MeetingsimError):
@@ -77,16 +109,29 @@ class Closed:
         """What the contract, else the WebSocket protocol, means by the code."""
         return CLOSES.get(self.code) or _NOT_OURS.get(self.code) or self.reason or "unknown"
 
+    @property
+    def temporary(self) -> bool:
+        """Whether coming back may help: a lost connection, and the contract's 40xx but for 4003, where oneself came anew."""
+        return self.code in _LOST or (4000 <= self.code < 4100 and self.code != _REPLACED)
+
     def __str__(self) -> str:
         return f"{self.code} ({self.meaning})"
 
 
 class ConnectionClosed(MeetingsimError):
-    """The socket is closed, so what was asked for cannot come any more."""
+    """The socket is closed, so what was asked for cannot come any more.
 
-    def __init__(self, closed: Closed, doing: str = "", trail: str = "") -> None:
+    Whether a command that was on its way happened nobody can say. ``refusal`` is what the server answered when the
+    connection tried to come back by itself, if it did.
+    """
+
+    def __init__(
+        self, closed: Closed, doing: str = "", trail: str = "", *, refusal: RefusedError | None = None
+    ) -> None:
         while_doing = f" while {doing}" if doing else ""
-        super().__init__(f"the connection was closed with {closed}{while_doing}{trail}")
+        came = f", and coming back was refused ({refusal})" if refusal else ""
+        super().__init__(f"the connection was closed with {closed}{while_doing}{came}{trail}")
+        self.refusal = refusal
         self.closed = closed
         self.code = closed.code
         self.reason = closed.reason

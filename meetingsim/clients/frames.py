@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 from meetingsim.clients.errors import RefusedError
 from meetingsim.clients.refusals import refusal_of
@@ -14,6 +14,22 @@ from meetingsim.state.plain import build, plain
 
 E = TypeVar("E", bound=Event)
 Event_co = TypeVar("Event_co", bound=Event, covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class CameBack(Event):
+    """A note of the SDK itself, in the inbox where a connection was lost and came back: nothing that the server sent.
+
+    ``how``: ``resumed`` (what was missed follows), ``fresh_view`` or ``joined_again`` (a ``view`` follows, and the events
+    in between are lost). ``code`` is the close code that ended the old socket, ``attempts`` how many tries it took,
+    ``after`` the last seq before the gap.
+    """
+
+    type: ClassVar[str] = "came_back"
+    how: Literal["resumed", "fresh_view", "joined_again"]
+    code: int
+    attempts: int
+    after: int
 
 
 class Frame(dict[str, Any], Generic[Event_co]):
@@ -42,9 +58,9 @@ class Frame(dict[str, Any], Generic[Event_co]):
             TypeError: the frame is no event, or one that this SDK does not know (from a newer server).
         """
         row = EVENTS.get(self.type)
-        if row is None:
+        if row is None and self.type != CameBack.type:
             raise TypeError(f"a {self.type!r} frame is no event that this SDK knows")
-        event: Event_co = build(row.event, self)
+        event: Event_co = build(row.event if row else CameBack, self)
         return event
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar, overload
 
-from meetingsim.clients.errors import Closed, ConnectionClosed, NotSilent, WaitTimeout
+from meetingsim.clients.errors import Closed, ConnectionClosed, NotSilent, RefusedError, WaitTimeout
 from meetingsim.clients.frames import Frame
 from meetingsim.clients.redaction import line_of
 from meetingsim.state.control import Event
@@ -70,6 +70,8 @@ class Inbox:
         self.owner = owner
         self.forgotten = 0
         self.closed: Closed | None = None
+        self.refusal: RefusedError | None = None
+        """What the last try to come back was refused with, where the connection gave up."""
         self._kept: deque[_Kept] = deque(maxlen=history)
         self._trail: deque[tuple[str, Mapping[str, Any] | str]] = deque(maxlen=TRAIL)
         self._waits: list[_Wait] = []
@@ -94,17 +96,20 @@ class Inbox:
         """Keeps what was sent for the message of a time-out."""
         self._trail.append(("->", frame if isinstance(frame, Mapping) else {"type": "unparsed", "length": len(frame)}))
 
-    def close(self, closed: Closed) -> None:
-        """Says that nothing more will come: waits end with ConnectionClosed. ``reopen`` takes it back."""
-        self.closed = closed
+    def note_lost(self, closed: Closed) -> None:
+        """Keeps for the message of a time-out that the socket is gone; waits go on, for the connection may come back."""
         self._trail.append(("--", f"closed with {closed}"))
+
+    def close(self, closed: Closed, refusal: RefusedError | None = None) -> None:
+        """Says that nothing more will come: waits end with ConnectionClosed. ``reopen`` takes it back."""
+        self.closed, self.refusal = closed, refusal
         for wait in self._waits:
             if not wait.found.done():
                 wait.found.set_exception(_Over())
 
     def reopen(self) -> None:
         """Says that the same presence goes on over another socket."""
-        self.closed = None
+        self.closed = self.refusal = None
 
     @overload
     def frames(self, kind: type[E], where: Where[E] = None, *, untaken: bool = False) -> list[Frame[E]]: ...
@@ -130,27 +135,21 @@ class Inbox:
             WaitTimeout: none came in time.
             ConnectionClosed: the socket closed before one came.
         """
-        word = _word(kind)
-        for kept in self._kept:
-            if not kept.taken and _matches(kept.frame, word, where):
-                kept.taken = True
-                return kept.frame
-        if self.closed is not None:
-            raise self.ended(f"waiting for {_named(word, where)}")
-        wait = self._waiting(word, where)
+        named = _named(_word(kind), where)
         try:
             async with asyncio.timeout(timeout):
-                return (await wait.found).frame
+                return await self._next(kind, where)
         except TimeoutError:
-            wait.give_back()
-            raise WaitTimeout(f"no {_named(word, where)} within {timeout:g} s", self.trail()) from None
-        except asyncio.CancelledError:
-            wait.give_back()
-            raise
+            raise WaitTimeout(f"no {named} within {timeout:g} s", self.trail()) from None
         except _Over:
-            raise self.ended(f"waiting for {_named(word, where)}") from None
-        finally:
-            self._waits.remove(wait)
+            raise self.ended(f"waiting for {named}") from None
+
+    async def take_next(self, kind: Kind, where: Callable[[Any], bool] | None) -> AnyFrame | None:
+        """The same without a limit; None once the connection is closed and nothing that matches is left."""
+        try:
+            return await self._next(kind, where)
+        except _Over:
+            return None
 
     async def silence(self, window: float, kind: Kind = None, where: Callable[[Any], bool] | None = None) -> None:
         """Returns after ``window`` seconds in which nothing that matches came. Earlier frames do not count.
@@ -170,6 +169,23 @@ class Inbox:
             self._waits.remove(wait)
         raise NotSilent(f"came in {window:g} s of silence: {line_of(frame)}{self.trail()}")
 
+    async def _next(self, kind: Kind, where: Callable[[Any], bool] | None) -> AnyFrame:
+        word = _word(kind)
+        for kept in self._kept:
+            if not kept.taken and _matches(kept.frame, word, where):
+                kept.taken = True
+                return kept.frame
+        if self.closed is not None:
+            raise _Over
+        wait = self._waiting(word, where)
+        try:
+            return (await wait.found).frame
+        except asyncio.CancelledError:
+            wait.give_back()
+            raise
+        finally:
+            self._waits.remove(wait)
+
     def _waiting(self, word: str | None, where: Callable[[Any], bool] | None, *, takes: bool = True) -> _Wait:
         wait = _Wait(word, where, asyncio.get_running_loop().create_future(), takes)
         self._waits.append(wait)
@@ -184,9 +200,10 @@ class Inbox:
         lines = [f"  {way} {one if isinstance(one, str) else line_of(one)}" for way, one in self._trail]
         return f"; the last frames{whose}{lost}:\n" + "\n".join(lines)
 
-    def ended(self, doing: str) -> ConnectionClosed:
-        """The exception that says how the connection ended, and what that interrupted."""
-        return ConnectionClosed(self.closed or Closed(1006), doing, self.trail())
+    def ended(self, doing: str, closed: Closed | None = None) -> ConnectionClosed:
+        """The exception that says how the connection ended (or one socket of it did), and what that interrupted."""
+        how = closed or self.closed or Closed(1006)
+        return ConnectionClosed(how, doing, self.trail(), refusal=None if closed else self.refusal)
 
 
 def _word(kind: Kind) -> str | None:

@@ -9,6 +9,7 @@ from typing import TypeAlias
 from meetingsim.clients.connection import Connection, connect
 from meetingsim.clients.errors import ConnectionClosed, MeetingsimError
 from meetingsim.clients.links import Invitation, invitation
+from meetingsim.clients.reconnect import Reconnect
 from meetingsim.clients.server import MeetingHandle
 
 Meeting: TypeAlias = MeetingHandle | Invitation | str
@@ -16,7 +17,7 @@ Meeting: TypeAlias = MeetingHandle | Invitation | str
 
 
 @asynccontextmanager
-async def guest(
+async def guest(  # noqa: PLR0913  # all that somebody may show at the door
     meeting: Meeting,
     name: str,
     *,
@@ -26,28 +27,34 @@ async def guest(
     passcode: str | None = None,
     ticket: str | None = None,
     user_token: str | None = None,
+    reconnect: Reconnect | None = None,
 ) -> AsyncIterator[Connection]:
     """Somebody who joins: early, waiting or inside, as the meeting has it. Leaves at the end if the socket is still open.
 
-    Without ``passcode``, ``ticket`` and ``user_token`` the meeting's own passcode is shown. Where ``country`` or
-    ``address`` is given, the token of the handle's server goes into the upgrade, which makes them honoured anywhere.
+    Without ``passcode``, ``ticket`` and ``user_token`` what the link itself carries is shown, a ticket or the passcode.
+    Where ``country`` or ``address`` is given, the token of the handle's server goes into the upgrade, which makes them
+    honoured anywhere.
 
     Raises:
         RefusedError: the subclass for the code, when the door says no.
     """
     fields = {"country": country, "address": address, "device": device, "ticket": ticket, "user_token": user_token}
-    if ticket is None and user_token is None:
-        fields["passcode"] = passcode if passcode is not None else meeting_passcode(meeting)
+    if passcode is not None:
+        fields["passcode"] = passcode
+    elif ticket is None and user_token is None:
+        fields |= _carried(meeting)
     simulated = country is not None or address is not None
     token = meeting.server.token if simulated and isinstance(meeting, MeetingHandle) else None
-    async with connect(_socket_url(meeting), token=token) as conn:
+    async with connect(_socket_url(meeting), token=token, reconnect=reconnect) as conn:
         await conn.join(name, **fields)
         yield conn
         await _leave(conn)
 
 
 @asynccontextmanager
-async def host(meeting: MeetingHandle, name: str = "Host") -> AsyncIterator[Connection]:
+async def host(
+    meeting: MeetingHandle, name: str = "Host", *, reconnect: Reconnect | None = None
+) -> AsyncIterator[Connection]:
     """The holder of the host token: always gets in, and starts the meeting on first coming. Leaves at the end.
 
     Raises:
@@ -55,15 +62,16 @@ async def host(meeting: MeetingHandle, name: str = "Host") -> AsyncIterator[Conn
     """
     if meeting.host_token is None:
         raise MeetingsimError("this handle has no host token: make the meeting, or say server.meeting(id, token)")
-    async with connect(meeting.socket_url) as conn:
+    async with connect(meeting.socket_url, reconnect=reconnect) as conn:
         await conn.join(name, host_token=meeting.host_token)
         yield conn
         await _leave(conn)
 
 
-def meeting_passcode(meeting: Meeting) -> str | None:
-    """The passcode that comes with it, if one does."""
-    return invitation(meeting).passcode if isinstance(meeting, str) else meeting.passcode
+def _carried(meeting: Meeting) -> dict[str, str | None]:
+    invited = invitation(meeting) if isinstance(meeting, str) else meeting
+    ticket = invited.ticket if isinstance(invited, Invitation) else None
+    return {"passcode": invited.passcode} if ticket is None else {"ticket": ticket}
 
 
 def _socket_url(meeting: Meeting) -> str:

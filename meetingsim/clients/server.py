@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any, Final, Self
+from typing import Any, Final, Literal, Self, cast
 from urllib.parse import quote
 
 import httpx2
 
+from meetingsim.clients.accounts import AccountHandle
+from meetingsim.clients.answers import (
+    CountryPlan,
+    Health,
+    LocatedAddress,
+    MeetingDocument,
+    ParticipantRow,
+    Reports,
+    Ticket,
+    WaitingRow,
+)
 from meetingsim.clients.connection import TIMEOUT
 from meetingsim.clients.errors import MeetingsimError, RefusedError, Unreachable
 from meetingsim.clients.frames import Done, Frame, Page, wire
@@ -63,14 +74,16 @@ class Server:
         settings: Mapping[str, Any] | None = None,
         id: str | None = None,
         passcode: str | None = None,
+        token: str | None = None,
     ) -> MeetingHandle:
         """Makes a meeting. ``settings`` is any part of the settings document; ``id`` and ``passcode`` are the admin's to
-        choose. For a meeting without a passcode say ``settings={"passcode": None}``.
+        choose. For a meeting without a passcode say ``settings={"passcode": None}``. What is made with the ``token`` of
+        an account or of a user belongs to that account; without one the server's is used.
         """
         body = wire({"topic": topic, "kind": kind, "id": id, "passcode": passcode})
         if settings is not None:
             body["settings"] = dict(settings)
-        return MeetingHandle(self, await self.request("POST", "meetings", json=body))
+        return MeetingHandle(self, await self.request("POST", "meetings", json=body, token=token))
 
     def meeting(
         self, meeting: str | Invitation, token: str | None = None, *, passcode: str | None = None
@@ -87,23 +100,66 @@ class Server:
         }
         return MeetingHandle(self, document)
 
-    async def meetings(self) -> list[dict[str, Any]]:
-        """The meetings that the token may see."""
-        found: list[dict[str, Any]] = (await self.request("GET", "meetings"))["meetings"]
+    async def meetings(self) -> list[MeetingDocument]:
+        """The meetings that the token opens, in order of creation."""
+        found: list[MeetingDocument] = (await self.request("GET", "meetings"))["meetings"]
         return found
 
-    async def reports(self, after: int = 0, limit: int | None = None, *, meeting: str | None = None) -> dict[str, Any]:
-        """``{reports, next}``, of one meeting or of all, for the admin."""
+    async def create_account(
+        self,
+        name: str,
+        owner: str,
+        *,
+        admins: Sequence[str] = (),
+        domains: Sequence[str] = (),
+        defaults: Mapping[str, Any] | None = None,
+        region: Mapping[str, Any] | None = None,
+    ) -> AccountHandle:
+        """Makes an account, with the admin's token. ``owner`` and ``admins`` are mail addresses; ``defaults`` is any part
+        of the settings document, for meetings of the account; ``region`` a region rule that entry must pass as well.
+        """
+        body = wire({"name": name, "owner": owner, "admins": admins, "domains": domains, "defaults": defaults})
+        said = await self.request("POST", "accounts", json=body | wire({"region": region}))
+        return AccountHandle(self, said["account"], said["token"])
+
+    def account(self, account: str, token: str | None = None) -> AccountHandle:
+        """A handle for an account that exists, without asking the server."""
+        return AccountHandle(self, account, token)
+
+    async def reports(self, after: int = 0, limit: int | None = None, *, meeting: str | None = None) -> Reports:
+        """Reports after a position, of one meeting or of all, for the admin."""
         params = wire({"after": after, "limit": limit, "meeting": meeting})
-        return await self.request("GET", "reports", params=params)
+        return cast("Reports", await self.request("GET", "reports", params=params))
 
-    async def geo(self, address: str) -> dict[str, Any]:
-        """Where the server locates an address: ``{address, country, continent, source, database, built}``."""
-        return await self.request("GET", f"geo/{quote(address, safe='')}")
+    async def create_report(
+        self,
+        meeting: str,
+        participants: Sequence[str],
+        issue: str,
+        *,
+        text: str | None = None,
+        token: str | None = None,
+    ) -> str:
+        """Reports people from outside their meeting, until 30 days after its end; gives the report's id.
 
-    async def health(self) -> dict[str, Any]:
-        """What the server says of itself."""
-        return await self.request("GET", f"{self.url}/health")
+        ``token`` says who reports: somebody's ticket, user token or session (``conn.session``; a removed person's is good
+        for this still), or the host token. Without one the server's is used. ``pending`` in place of an id: filed,
+        and evidence is still to be added.
+        """
+        body = wire({"meeting": meeting, "participants": participants, "issue": issue, "text": text})
+        return str((await self.request("POST", "reports", json=body, token=token))["report"])
+
+    async def geo(self, address: str) -> LocatedAddress:
+        """Where the server locates an address."""
+        return cast("LocatedAddress", await self.request("GET", f"geo/{quote(address, safe='')}"))
+
+    async def plan(self, country: str) -> CountryPlan:
+        """The addresses of which people who say this ``country`` get one. A code of ISO 3166-1 alpha-2."""
+        return cast("CountryPlan", await self.request("GET", f"geo/plan/{quote(country, safe='')}"))
+
+    async def health(self) -> Health:
+        """What the server says of itself; open to everybody."""
+        return cast("Health", await self.request("GET", f"{self.url}/health"))
 
     async def request(
         self,
@@ -154,6 +210,7 @@ class MeetingHandle(HttpControls):
 
     @property
     def id(self) -> str:
+        """Eleven digits, unless the admin chose another number."""
         return str(self.document["id"])
 
     @property
@@ -168,6 +225,7 @@ class MeetingHandle(HttpControls):
 
     @property
     def socket_url(self) -> str:
+        """Where people connect; it carries no secret."""
         return str(self.document.get("socket_url") or Invitation(self.server.url, self.id).socket_url)
 
     @property
@@ -175,14 +233,19 @@ class MeetingHandle(HttpControls):
         """The link for guests; None on a handle that did not make the meeting."""
         return self.document.get("join_url")
 
-    async def get(self) -> dict[str, Any]:
+    async def get(self) -> MeetingDocument:
         """The meeting as the token may see it."""
-        return await self._call("GET", "")
+        return cast("MeetingDocument", await self._call("GET", ""))
 
-    async def patch(self, *, topic: str | None = None, **settings: Any) -> dict[str, Any]:
-        """Merges into the settings: ``patch(waiting_room={"enabled": False}, capacity=20)``. None is sent as null."""
+    async def patch(self, *, topic: str | None = None, **settings: Any) -> MeetingDocument:
+        """Merges into the settings: ``patch(waiting_room={"enabled": False}, capacity=20)``. None is sent as null.
+
+        Each change goes through the control it belongs to; one refusal refuses all of them.
+        """
         body: dict[str, Any] = {} if topic is None else {"topic": topic}
-        return await self._call("PATCH", "", json=body | ({"settings": settings} if settings else {}))
+        return cast(
+            "MeetingDocument", await self._call("PATCH", "", json=body | ({"settings": settings} if settings else {}))
+        )
 
     async def delete(self) -> None:
         """Deletes the meeting, with the server's token; reports and their evidence stay."""
@@ -194,14 +257,35 @@ class MeetingHandle(HttpControls):
         events: tuple[AnyFrame, ...] = tuple(Frame(event) for event in said.pop("events", ()))
         return Done(said.pop("seq", None), events, said)
 
-    async def participants(self) -> list[dict[str, Any]]:
+    async def create_ticket(
+        self,
+        name: str,
+        *,
+        email: str | None = None,
+        role: Literal["participant", "cohost", "panelist", "attendee"] = "participant",
+        single_use: bool = False,
+        country: str | None = None,
+        device: str | None = None,
+    ) -> Ticket:
+        """Makes a personal link, good for 30 days. One for a cohost or panelist never waits; panelists and attendees are a
+        webinar's. A removed person's mail address gets no new one (RemovedError).
+
+        ``country`` and ``device`` say where its bearer comes from and on what: they need the server's token, the admin's.
+        """
+        body = wire({"name": name, "email": email, "role": role, "single_use": single_use})
+        simulated = wire({"country": country, "device": device})
+        how = {"token": self.server.token} if simulated else {}
+        said = await self._call("POST", "/tickets", json=body | simulated, **how)
+        return Ticket(said["ticket"], said["join_url"])
+
+    async def participants(self) -> list[ParticipantRow]:
         """Everybody inside, for host and admin."""
-        found: list[dict[str, Any]] = (await self._call("GET", "/participants"))["participants"]
+        found: list[ParticipantRow] = (await self._call("GET", "/participants"))["participants"]
         return found
 
-    async def waiting_room(self) -> list[dict[str, Any]]:
+    async def waiting_room(self) -> list[WaitingRow]:
         """Everybody who waits, in order, for host and admin."""
-        found: list[dict[str, Any]] = (await self._call("GET", "/waiting-room"))["waiting"]
+        found: list[WaitingRow] = (await self._call("GET", "/waiting-room"))["waiting"]
         return found
 
     async def events(
@@ -225,9 +309,9 @@ class MeetingHandle(HttpControls):
                 yield event
             after = page.next
 
-    async def _call(self, method: str, path: str, **how: Any) -> dict[str, Any]:
+    async def _call(self, method: str, path: str, *, token: str | None = None, **how: Any) -> dict[str, Any]:
         return await self.server.request(
-            method, f"meetings/{quote(self.id, safe='')}{path}", token=self.host_token, **how
+            method, f"meetings/{quote(self.id, safe='')}{path}", token=token or self.host_token, **how
         )
 
 

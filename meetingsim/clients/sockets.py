@@ -18,9 +18,11 @@ LARGEST: Final = 16 << 20
 
 
 async def open_socket(
-    url: str, *, headers: Mapping[str, str], subprotocol: str | None, timeout: float
+    url: str, *, headers: Mapping[str, str], subprotocol: str | None, timeout: float, ping_every: float | None = None
 ) -> ClientConnection:
     """Opens a socket without deflate, without a proxy, and without pings of its own: the server sends some.
+
+    With ``ping_every`` it sends its own, too, and is lost where no answer comes in that many seconds.
 
     Raises:
         Unreachable: nobody answers there, or nobody who speaks the protocol.
@@ -36,7 +38,8 @@ async def open_socket(
             max_size=LARGEST,
             open_timeout=timeout,
             close_timeout=2,
-            ping_interval=None,
+            ping_interval=ping_every,
+            ping_timeout=ping_every,
             proxy=None,
         )
     except InvalidStatus as error:

@@ -13,7 +13,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
-from meetingsim.clients import Server
+from meetingsim.clients import Connection, Server
 from meetingsim.routers.world import World
 from meetingsim.serving import serving
 from meetingsim.settings import ServerSettings
@@ -69,6 +69,25 @@ VIEW: dict[str, Any] = {
         "waiting_messages": [],
     },
 }
+
+
+class Naps:
+    """Stands for sleeping: notes how long, and does what a test wants to happen in between."""
+
+    def __init__(self, *between: Callable[[], Awaitable[object]]) -> None:
+        self.waits: list[float] = []
+        self._between = list(between)
+
+    async def __call__(self, seconds: float) -> None:
+        self.waits.append(seconds)
+        if self._between:
+            await self._between.pop(0)()
+
+
+def seqs(conn: Connection) -> list[int]:
+    """The places of all events in the inbox."""
+    return [frame.seq for frame in conn.frames() if frame.seq is not None and frame.type not in {"view", "reply"}]
+
 
 Script = Callable[[Peer], Awaitable[None]]
 Scripted = Callable[..., AbstractAsyncContextManager[str]]

@@ -285,6 +285,22 @@ async def test_what_is_no_json_object_is_kept_as_unreadable(scripted: Scripted) 
         assert (await conn.wait_for("left")).seq == 1
 
 
+async def test_following_takes_what_came_and_what_comes_until_the_end(scripted: Scripted) -> None:
+    async def script(peer: Peer) -> None:
+        await peer.let_in()
+        await peer.send(*({"type": "left", "seq": n, "participant": "p"} for n in (4, 5, 6)))
+        await peer.ok()
+        await peer.send({"type": "left", "seq": 7, "participant": "p"}, {"type": "locked", "seq": 8, "by": "p9"})
+        await peer.socket.close(4502)
+
+    async with scripted(script) as url, connect(url) as conn:
+        await conn.join("Mia")
+        assert (await conn.wait_for("left")).seq == 4
+        await conn.lock()
+        assert [frame.seq async for frame in conn.follow("left", lambda frame: frame.seq != 6)] == [5, 7]
+        assert [frame.seq async for frame in conn.follow()] == [6, 8]
+
+
 # Ends.
 
 

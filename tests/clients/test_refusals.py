@@ -49,6 +49,17 @@ def test_because_is_all_that_the_error_says_besides() -> None:
     assert error.because == {"rule": "removed", "door": "http"}
 
 
+def test_what_the_refused_are_told_stands_in_attributes() -> None:
+    told = {"code": "region_blocked", "rule": "region_blocked", "door": "resume", "country": "KP", "source": "plan"}
+    error = refusal_of(told)
+    assert (error.rule, error.door, error.country, error.source) == ("region_blocked", "resume", "KP", "plan")
+
+
+def test_what_they_are_not_told_is_none() -> None:
+    error = refusal_of({"code": "region_blocked", "country": None})
+    assert (error.rule, error.door, error.country, error.source) == (None, None, None, None)
+
+
 def test_an_error_without_a_code_is_still_one() -> None:
     assert refusal_of({}).code == "unknown"
     assert refusals.refusal_of({"title": "Bad Gateway"}, status=502).detail == "Bad Gateway"

@@ -17,7 +17,7 @@ class Absent(MetaPathFinder):
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 sys.meta_path.insert(0, Absent())
-import meetingsim.clients, meetingsim.clients.words
+import meetingsim.clients, meetingsim.clients.sync, meetingsim.clients.words
 rooms = {name.split(".")[1] for name in sys.modules if name.startswith("meetingsim.")}
 print(sorted(rooms))
 """
