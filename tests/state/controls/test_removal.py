@@ -186,6 +186,17 @@ def test_a_removal_is_looked_at_again_on_every_admission() -> None:
     assert sim.person(waiting).place is Place.WAITING
 
 
+@pytest.mark.parametrize("unmatched", ["wait", "refuse", "admit"])
+def test_turning_the_waiting_room_off_is_no_look_at_somebody_who_shows_nothing(unmatched: Any) -> None:
+    sim = started(waiting_room=WaitingRoom(), removal=Removal(unmatched=unmatched))
+    mallory, nobody, known = sim.enter("Mallory", device="d-1"), sim.enter("Mallory 2"), sim.enter("Mia", device="d-2")
+    sim.http(Remove(mallory))
+    sim.http(SetWaitingRoom(False))
+    assert sim.person(known).place is Place.INSIDE
+    assert sim.person(nobody).place is (Place.INSIDE if unmatched == "admit" else Place.WAITING)
+    assert sim.http(Admit(nobody)).code is None, "a host who looks may"
+
+
 def test_a_removal_is_looked_at_again_on_every_resume_from_where_it_comes_now() -> None:
     sim = started(removal=Removal(("address",)))
     mia = sim.enter("Mia", origin=Origin("192.0.2.8", "BR"))
