@@ -13,6 +13,7 @@ from meetingsim.state.controls.presence import Leave
 from meetingsim.state.controls.remove import Remove, ReportWith
 from meetingsim.state.controls.rename import Rename
 from meetingsim.state.controls.set_waiting_room import SetWaitingRoom
+from meetingsim.state.controls.start_end import End
 from meetingsim.state.meeting import Origin, Place, Why
 from meetingsim.state.settings import MatchKey, Removal, WaitingRoom
 from tests.state.room import change, room, scheduled, started
@@ -214,6 +215,20 @@ def test_removing_a_person_who_is_reconnecting() -> None:
     assert here.says(here.host, Remove(here.mia)).types == ["removed"]
     assert here.sim.resume(session).code == "removed"
     assert here.person(here.mia).gone_at is None
+
+
+def test_the_hosts_are_told_when_a_removed_persons_session_is_tried() -> None:
+    here = room()
+    session = here.sim.sessions[here.mia]
+    here.says(here.host, Remove(here.mia))
+    back = here.sim.resume(session)
+    assert (back.code, back.types) == ("removed", ["entry_refused"])
+    assert (back.reason["rule"], back.reason["door"], back.reason["matched"]) == ("removed", "resume", "session")
+    assert "matched" not in back.because
+    assert here.sim.inbox[here.host][-1]["name"] == "Mia"
+    here.says(here.host, End())
+    after = here.sim.resume(session)
+    assert (after.code, after.types) == ("removed", [])
 
 
 def test_a_new_name_does_not_undo_a_removal_by_name() -> None:
