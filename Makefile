@@ -41,6 +41,7 @@ bench: .venv/.synced
 
 docs: .venv/.synced
 	@$(RUN) python -m scripts.reference
+	@$(RUN) python -m scripts.evasion
 
 clean:
 	rm -rf .boot .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis meetingsim-out
