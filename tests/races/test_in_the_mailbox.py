@@ -72,14 +72,14 @@ async def test_admit_against_remove_leaves_the_person_out_either_way() -> None:
 
 
 async def test_admit_against_deny_is_one_decision() -> None:
-    prepare = setting("Dora", "Ben", "Ida", cohosts=("Dora",), waiting=("Mia", "Noah"), waiting_room=WAITS)
+    prepare = setting("Dora", "Ben", "Ida", cohosts=("Dora", "Ben"), waiting=("Mia", "Noah"), waiting_room=WAITS)
 
     def acts(stage: Stage) -> Acts:
         mia = stage.peer("Mia").id
-        return [[Act("Host", Admit(mia))], [Act("Dora", Deny(mia))], *bystanders("Ben", "Ida")]
+        return [[Act("Ben", Admit(mia))], [Act("Dora", Deny(mia))], *bystanders("Host", "Ida")]
 
     async for played in orders(prepare, acts, refusals={"already_decided"}):
-        said = {Admit: played.code("Host", Admit), Deny: played.code("Dora", Deny)}
+        said = {Admit: played.code("Ben", Admit), Deny: played.code("Dora", Deny)}
         first = played.first(Admit, Deny)
         assert said == {kind: "ok" if kind is first else "already_decided" for kind in said}, played
         assert len(played.seqs("admitted") + played.seqs("denied")) == 1
@@ -89,11 +89,11 @@ async def test_admit_against_deny_is_one_decision() -> None:
 
 
 async def test_admit_against_put_back_ends_where_the_later_says() -> None:
-    prepare = setting("Dora", "Ben", "Ida", cohosts=("Dora",), waiting=("Mia", "Noah"), waiting_room=WAITS)
+    prepare = setting("Dora", "Ben", "Ida", cohosts=("Dora", "Ben"), waiting=("Mia", "Noah"), waiting_room=WAITS)
 
     def acts(stage: Stage) -> Acts:
         mia = stage.peer("Mia").id
-        return [[Act("Host", Admit(mia))], [Act("Dora", PutInWaitingRoom(mia))], *bystanders("Ben", "Ida")]
+        return [[Act("Ben", Admit(mia))], [Act("Dora", PutInWaitingRoom(mia))], *bystanders("Host", "Ida")]
 
     async for played in orders(prepare, acts, refusals=set()):
         admitted_first = played.first(Admit, PutInWaitingRoom) is Admit
