@@ -23,7 +23,8 @@ from meetingsim.state.controls.start_end import End
 from meetingsim.state.controls.suspend import Suspend
 from meetingsim.state.meeting import Place
 from meetingsim.state.settings import WaitingRoom
-from tests.races.seats import Act, Acts, Prepare, Stage, joins, orders, resumes
+from tests.races.orders import ORDERS, Prepare, orders, storms
+from tests.races.seats import Act, Acts, Stage, joins, resumes
 
 pytestmark = pytest.mark.anyio
 WAITS = WaitingRoom()
@@ -353,3 +354,31 @@ async def test_what_a_replaced_connection_still_sends_is_void() -> None:
         mia = played.stage.peer("Mia").id
         written = [row.data["text"] for row in played.rows if row.type == "message" and row.data["from"] == mia]
         assert written == said, played
+
+
+# A journal that fails in the middle of it.
+
+
+async def test_in_a_storm_everything_happened_wholly_or_not_at_all() -> None:
+    prepare = setting("Dora", "Ben", "Ida", cohosts=("Dora",), waiting=("Mia",), waiting_room=WAITS)
+
+    def acts(stage: Stage) -> Acts:
+        mia, ben = stage.peer("Mia").id, stage.peer("Ben").id
+        return [
+            [Act("Host", Admit(mia)), Act("Host", Chat("welcome")), Act("Host", PutInWaitingRoom(mia))],
+            [Act("Dora", Remove(ben)), Act("Dora", Suspend())],
+            [Act("Ben", Chat("hello")), Act("Ben", SetAudio(True))],
+            [resumes(stage, "Ida", on="Ida again"), Act("Ida", Drop())],
+            [joins("Noah"), Act("Noah", Leave())],
+        ]
+
+    failed = 0
+    refusals = {"not_waiting", "not_inside", "suspended", "locked"}
+    async for played in storms(prepare, acts, refusals=refusals):
+        failed += played.stage.journal.failed
+        for act, outcome in zip(played.order, played.outcomes, strict=True):
+            if outcome is not None and outcome.refusal is None and isinstance(act.command, Remove):
+                assert len(played.seqs("removed")) == 1, played
+        assert len(played.seqs("removed")) <= 1
+        assert len(played.seqs("suspended")) <= 1
+    assert failed > ORDERS
