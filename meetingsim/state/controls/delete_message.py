@@ -19,7 +19,7 @@ from meetingsim.state.control import (
     because,
 )
 from meetingsim.state.guards import require_host, require_inside
-from meetingsim.state.meeting import Meeting, Message, View
+from meetingsim.state.meeting import Meeting, Message, Place, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +74,13 @@ def hear_message_deleted(before: Meeting, after: Meeting, event: MessageDeleted)
     if line.to == "everyone":
         return Audience(inside=True, room=line.room, in_one_room=True)
     if line.to == "hosts":
-        return Audience(hosts=True, only=frozenset({line.from_}))
-    return Audience(only=frozenset({line.from_, line.to}))
+        return Audience(hosts=True, only=_inside(before, line.from_))
+    return Audience(only=_inside(before, line.from_, line.to))
+
+
+def _inside(meeting: Meeting, *people: str) -> frozenset[str]:
+    """Those of them who are still inside; nobody else is told of chat."""
+    return frozenset(one for one in people if meeting.people[one].where is Place.INSIDE)
 
 
 def show_message_deleted(view: View, frame: dict[str, Any]) -> None:
