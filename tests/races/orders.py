@@ -91,8 +91,7 @@ async def orders(
     """Plays the acts in so many orders, each cut two ways; everything that must hold of any race is looked at."""
     prepared = await prepare()
     assert await replay(prepared.meeting.id, prepared.journal) == prepared.meeting
-    plans = list(_orders(acts(await prepared.again()), count))
-    for number, turns in enumerate(plans):
+    for number, turns in enumerate(await _plans(prepared, acts, count)):
         journals = []
         for cut in ("all at once", f"at random {number}" if number % 2 else "one by one"):
             played = await _play(await prepared.again(), acts, turns, cut)
@@ -101,6 +100,7 @@ async def orders(
             yield played
             await played.stage.seat.stop(4000)
         assert journals[0] == journals[1], f"how the mailbox is cut matters: {played}"
+    await prepared.seat.stop(4000)
 
 
 async def storms(
@@ -108,7 +108,7 @@ async def storms(
 ) -> AsyncIterator[Played]:
     """The same on a journal of which two writes in five fail, one of those after all was stored."""
     prepared = await prepare()
-    for number, turns in enumerate(_orders(acts(await prepared.again()), count)):
+    for number, turns in enumerate(await _plans(prepared, acts, count)):
         stage = await prepared.again()
         stage.journal.chance = random.Random(number)
         played = await _play(stage, acts, turns, f"at random {number}, in a storm")
@@ -119,6 +119,14 @@ async def storms(
         await must_hold(played, refusals)
         yield played
         await stage.seat.stop(4000)
+    await prepared.seat.stop(4000)
+
+
+async def _plans(prepared: Stage, acts: Callable[[Stage], Acts], count: int) -> list[list[int]]:
+    twin = await prepared.again()
+    plans = list(_orders(acts(twin), count))
+    await twin.seat.stop(4000)
+    return plans
 
 
 async def _play(stage: Stage, acts: Callable[[Stage], Acts], turns: Sequence[int], cut: str) -> Played:
