@@ -40,7 +40,9 @@ bench: .venv/.synced
 	@$(RUN) python -m bench $(ARGS)
 
 docs: .venv/.synced
-	@$(RUN) python -m scripts.reference && $(RUN) python -m scripts.sdk_methods
+	@$(RUN) python -m scripts.sdk_methods
+	@$(RUN) python -m scripts.reference
+	@$(RUN) python -m scripts.evasion
 
 clean:
 	rm -rf .boot .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis meetingsim-out

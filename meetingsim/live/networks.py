@@ -18,17 +18,17 @@ class Networks:
         self._journal = journal
         self._clock = clock
         self._seq = 0
+        self.now: Mapping[str, str | None] = {}
+        """What was decided last."""
 
-    async def open(self) -> dict[str, str | None]:
-        """What was decided last. Raises JournalUnavailable."""
-        rows = await self._journal.read(STREAM)
-        if not rows:
-            return {}
-        self._seq = rows[-1].seq
-        return dict(rows[-1].data["networks"])
+    async def open(self) -> None:
+        """Reads what the journal has. Raises JournalUnavailable."""
+        if rows := await self._journal.read(STREAM):
+            self._seq, self.now = rows[-1].seq, dict(rows[-1].data["networks"])
 
     async def decided(self, networks: Mapping[str, str | None]) -> None:
         """Keeps them in place of those before. Raises JournalUnavailable and SeqConflict."""
         row = Row(self._seq + 1, self._clock.now(), "networks_set", 1, {"networks": dict(networks)}, None, {})
         await self._journal.append(STREAM, self._seq, [row])
         self._seq += 1
+        self.now = dict(networks)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 from starlette.types import Scope
 
@@ -35,6 +36,32 @@ _OPENING: dict[Behaviour, tuple[Json, ...]] = {
     ),
 }
 """What they do as soon as they are inside."""
+
+
+Action = Command | Json | Literal["drop"]
+"""A command, the fields of a resume, or the line cut."""
+
+
+def action_of(frame: Json) -> Action:
+    """What a held person is asked to do, as a frame; ``drop`` cuts their line, ``resume`` brings them back.
+
+    Raises ``malformed``.
+    """
+    name = frame.get("type")
+    if name == "drop":
+        if len(frame) > 1:
+            raise Refuse("malformed", "drop: It has no fields.")
+        return "drop"
+    if name == "resume":
+        return {key: value for key, value in frame.items() if key != "type"}
+    if name == "join":
+        raise Refuse("malformed", "type: They have joined already.")
+    return read_command(frame)[0]
+
+
+def require_origin(world: World, asked: NewPeople) -> None:
+    """The country or address that they come from is one. Raises ``malformed``."""
+    world.origins.simulated(asked, {"type": "http", "headers": []}, admin=True)
 
 
 class Held:
@@ -75,20 +102,18 @@ class Held:
             self._act()
         return outcome
 
-    async def command(self, name: str, fields: Json) -> Json:
-        """Does something; the answer is the reply's. ``drop`` cuts the line, ``resume`` comes back. Raises Refuse."""
-        if name == "drop":
+    async def does(self, action: Action) -> Json:
+        """Does something; the answer is the reply's. Raises Refuse."""
+        if action == "drop":
             self._visit.over()
             await self._seat().settled()
             return {}
-        if name == "resume":
-            return await self._resume(fields)
-        command, _ = read_command({"type": name, **fields})
-        ask = self._visit.ask(command) if self.connected else None
+        if isinstance(action, dict):
+            return await self._resume(action)
+        ask = self._visit.ask(action) if self.connected else None
         if ask is None:
             raise Refuse("not_inside", "That person is not connected any more; resume brings them back.")
-        outcome = await self._seat().ask(ask)
-        return _answer(outcome)
+        return _answer(await self._seat().ask(ask))
 
     def stop(self) -> None:
         """They do nothing more by themselves."""
@@ -155,6 +180,7 @@ class Held:
 
 async def hold(world: World, seat: Seat, scope: Scope, asked: NewPeople) -> list[Json]:
     """Lets people knock one after another, and says what became of each: who and where they are, or why not."""
+    require_origin(world, asked)
     return [await _knock(world, seat, scope, asked, number) for number in range(1, asked.count + 1)]
 
 

@@ -11,11 +11,11 @@ from pydantic import BaseModel, TypeAdapter
 
 from meetingsim.live.accounts import Account
 from meetingsim.routers.controls import apply
-from meetingsim.routers.schema import TAKING, answers, takes
+from meetingsim.routers.schema import TAKING, answers, tagged, takes
 from meetingsim.routers.shapes import MeetingChange, NewMeeting, changes, merged
-from meetingsim.routers.situation import arrange
+from meetingsim.routers.situation import arrange, situation_of
 from meetingsim.routers.spaces import Spaces
-from meetingsim.routers.wire import read_as
+from meetingsim.routers.wire import HTTP_ADAPTERS, SOCKET_COMMANDS, read_as
 from meetingsim.routers.world import Json, World, bearer, done, require_admin, require_meeting, stranger
 from meetingsim.state.control import Asker, Command, Refuse
 from meetingsim.state.meeting import Meeting
@@ -27,6 +27,18 @@ from meetingsim.state.view import participant_row, settings_row, waiting_row
 PASSCODE_DIGITS = 6
 _NEW = TypeAdapter(NewMeeting)
 _CHANGE = TypeAdapter(MeetingChange)
+_SITUATION = {
+    "NewMeeting.controls": tagged(HTTP_ADAPTERS),
+    "Situated.commands": tagged(
+        {name: SOCKET_COMMANDS[name] for name in SOCKET_COMMANDS if name not in {"join", "resume"}},
+        {
+            "type": "object",
+            "properties": {"type": {"const": "drop"}},
+            "required": ["type"],
+            "additionalProperties": False,
+        },
+    ),
+}
 
 
 class MeetingAnswer(BaseModel):
@@ -97,8 +109,8 @@ def router(spaces: Spaces) -> APIRouter:
     @routes.post(
         "",
         status_code=201,
-        openapi_extra=takes(NewMeeting),
-        responses=answers(201, NewMeetingAnswer, 401, 409, *TAKING),
+        openapi_extra=takes(NewMeeting, items=_SITUATION),
+        responses=answers(201, NewMeetingAnswer, 401, 404, 409, *TAKING),
     )
     async def create_meeting(request: Request) -> Json:
         """Make a meeting. On a loopback address nobody has to show a token for it."""
@@ -176,6 +188,7 @@ async def _create(world: World, request: Request) -> Json:
         raise Refuse("not_permitted", "Only the admin may choose a meeting's id and passcode.")
     if not admin and asked.people:
         raise Refuse("not_permitted", "Only the admin may hold people.")
+    situation = situation_of(world, asked)
     made = await world.seats.create(
         asked.topic,
         asked.kind,
@@ -186,7 +199,7 @@ async def _create(world: World, request: Request) -> Json:
     )
     seat = made.seat
     try:
-        people = await arrange(world, seat, request.scope, Asker("admin" if admin else "host"), asked)
+        people = await arrange(world, seat, request.scope, Asker("admin" if admin else "host"), situation)
     except Refuse:
         await world.seats.delete(seat.meeting.id)
         world.forget(seat.meeting.id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from hashlib import sha256
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -42,13 +41,10 @@ class Origins:
         self, settings: ServerSettings, countries: CountryReader, anonymous: AnonymousReader | None, chance: Chance
     ) -> None:
         self.countries = countries
+        """Replaced where a tester decides the country of networks."""
         self._settings = settings
         self._anonymous = anonymous
         self._chance = chance
-
-    def override(self, networks: Mapping[str, str | None]) -> None:
-        """Decides the country of networks, in place of what was decided before. Raises UnknownCountry."""
-        self.countries = self.countries.with_overrides(networks)
 
     def close(self) -> None:
         """Gives the databases back."""

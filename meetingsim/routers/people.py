@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, TypeAdapter
 
 from meetingsim.routers.explain import chain
-from meetingsim.routers.held import hold
+from meetingsim.routers.held import action_of, hold
 from meetingsim.routers.readings import Reader
 from meetingsim.routers.schema import TAKING, answers, takes
 from meetingsim.routers.shapes import NewPeople
@@ -90,7 +90,7 @@ def router(spaces: Spaces) -> APIRouter:
             raise Refuse("no_such_participant", "The server holds nobody with this id.")
         if command not in _COMMANDS:
             raise Refuse("malformed", f"command: Say one of {', '.join(sorted(_COMMANDS))}.")
-        return await held.command(command, read_object(await request.body() or b"{}"))
+        return await held.does(action_of({**read_object(await request.body() or b"{}"), "type": command}))
 
     @routes.get("/{participant}/frames", responses=answers(200, FramesAnswer, 401, 404, 422))
     async def frames(

@@ -84,6 +84,8 @@ def install(app: FastAPI) -> None:
 
 
 def _methods(app: FastAPI, path: str) -> list[str]:
-    """Every method a path has; the framework names those of the first route alone."""
-    found = [item for template, item in app.openapi()["paths"].items() if compile_path(template)[0].match(path)]
-    return sorted({method.upper() for item in found for method in item})
+    """Every method a path has; the framework names those of the first route alone. The most literal template counts."""
+    paths = app.openapi()["paths"]
+    found = [template for template in paths if compile_path(template)[0].match(path)]
+    own = min(found, key=lambda template: template.count("{"), default=None)
+    return sorted(method.upper() for method in paths[own]) if own else []

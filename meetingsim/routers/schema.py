@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI
@@ -26,6 +27,7 @@ _SHARED.update(
 _KNOWN: dict[str, dict[str, Any]] = {
     "countries": {"items": {"$ref": "#/components/schemas/CountryOrGroup"}},
     "country": COUNTRY,
+    "address": {"anyOf": [{"type": "string", "format": "ipv4"}, {"type": "string", "format": "ipv6"}]},
     "issue": {"enum": list(ISSUES)},
     "Report.participants": {"minItems": 1},
     "OpenBreakoutRooms.rooms": {"minItems": 1, "maxItems": MOST_ROOMS},
@@ -39,9 +41,12 @@ _SOME_COUNTRY: list[dict[str, Any]] = [
     {"properties": {"mode": {"enum": ["off", "deny"]}}},
     {"properties": {"countries": {"minItems": 1}}, "required": ["countries"]},
 ]
+_ONE_ORIGIN: list[dict[str, Any]] = [{"properties": {name: {"type": "null"}}} for name in ("country", "address")]
 _EITHER: dict[str, list[dict[str, Any]]] = {
     "SetRegionRule": _SOME_COUNTRY,
     "RegionRuleChange": _SOME_COUNTRY,
+    "NewPeople": _ONE_ORIGIN,
+    "Situated": _ONE_ORIGIN,
     "Allow": [{"properties": {"activity": {"const": "chat"}}}, {"properties": {"allowed": {"type": "boolean"}}}],
 }
 """The same for fields that depend on each other."""
@@ -85,12 +90,29 @@ def _narrow(schema: dict[str, Any]) -> None:
             kind.update(known)
 
 
-def takes(kind: Any, *, also: tuple[str, ...] = ()) -> dict[str, Any]:
+def tagged(controls: Mapping[str, Any], *more: dict[str, Any]) -> dict[str, Any]:
+    """The schema of one of these commands as a frame, ``{"type": …}`` beside its fields; ``more`` are other frames."""
+    found = []
+    for name, adapter in controls.items():
+        schema = schema_of(adapter)
+        schema["properties"] = {"type": {"const": name}, **schema["properties"]}
+        schema["required"] = ["type", *schema.get("required", ())]
+        _SHARED[f"{schema['title']}Frame"] = schema
+        found.append({"$ref": f"#/components/schemas/{schema['title']}Frame"})
+    return {"anyOf": [*found, *more]}
+
+
+def takes(kind: Any, *, also: tuple[str, ...] = (), items: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """The request body of a route, for ``openapi_extra``; one of which nothing is required may be left out.
 
-    ``also`` names fields that this route requires beside those the type does.
+    ``also`` names fields that this route requires beside those the type does; ``items`` has what lists of free objects hold,
+    by ``Type.field``.
     """
     schema = schema_of(kind)
+    for place, held in (items or {}).items():
+        title, _, name = place.partition(".")
+        holder = schema if title == schema.get("title") else _SHARED[title]
+        holder["properties"][name]["items"] = held
     for name in also:
         schema["required"] = [*schema.get("required", ()), name]
         part = schema["properties"][name]

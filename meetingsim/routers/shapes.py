@@ -19,7 +19,7 @@ from meetingsim.state.view import settings_row
 STRICT = ConfigDict(extra="forbid", strict=True)
 Topic = Annotated[str, Field(min_length=1, max_length=200)]
 Behaviour = Literal["silent", "talker", "raider"]
-MOST_AT_ONCE = 1_000
+MOST_AT_ONCE = 500
 """How many people one call may hold."""
 Email = Annotated[str, Field(max_length=254, pattern=r"^[^@\x00-\x20\x7f-\xa0]+@[^@\x00-\x20\x7f-\xa0]+$")]
 """Something before one @ and something after it, without blanks and control characters; more no pattern can know."""
@@ -97,7 +97,7 @@ class NewMeeting(BaseModel):
     settings: SettingsChange | None = None
     id: Annotated[str, Field(pattern=r"^[0-9]{9,13}$")] | None = None
     passcode: Annotated[str, Field(min_length=1, max_length=PASSCODE_LENGTH)] | None = None
-    people: Annotated[list[Situated], Field(max_length=100)] = []
+    people: Annotated[list[Situated], Field(max_length=50)] = []
     controls: Annotated[list[dict[str, Any]], Field(max_length=100)] = []
 
 

@@ -91,10 +91,12 @@ class Spaces:
         """Ends and forgets a space with everything in it. Raises ``not_permitted`` and JournalUnavailable."""
         if known_as not in self._worlds:
             raise Refuse("not_permitted", "There is no space with this id, or it is not yours.")
-        space = self._spaces[known_as]
-        await self._list.deleted(space)
-        world = self._worlds.pop(known_as)
-        del self._spaces[known_as], self._by_token[space.token]
+        space, world = self._take(known_as)
+        try:
+            await self._list.deleted(space)
+        except BaseException:
+            self._put(space, world)
+            raise
         await self._end(space, world)
 
     def owns(self, known_as: str, token: str | None) -> bool:
@@ -133,6 +135,11 @@ class Spaces:
         self._worlds[space.id] = world
         self._spaces[space.id] = space
         self._by_token[space.token] = space.id
+
+    def _take(self, known_as: str) -> tuple[Space, World]:
+        space = self._spaces.pop(known_as)
+        del self._by_token[space.token]
+        return space, self._worlds.pop(known_as)
 
     async def _end(self, space: Space, world: World) -> None:
         await world.seats.close(ENDED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from ipaddress import ip_network
 from typing import Annotated
 
@@ -20,6 +21,10 @@ from meetingsim.state.control import Refuse
 from meetingsim.state.plain import instant
 
 _DURATION = r"([0-9]{1,9})(ms|s|m|h|d)"
+_OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+_CIDR_4 = rf"^({_OCTET}\.){{3}}{_OCTET}(/(3[0-2]|[12]?[0-9]))?$"
+_CIDR_6 = "^([0-9a-f]{1,4}:){1,7}:(/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))?$"
+"""As the document shows networks; every other way to write one is taken, too."""
 _MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 MOST_MS = 3_660 * _MS["d"]
 """How far one call moves the clock: ten years."""
@@ -57,7 +62,9 @@ class Network(BaseModel):
     """A network in CIDR notation and the country its addresses are in; null for none."""
 
     model_config = STRICT
-    network: Annotated[str, Field(max_length=64)]
+    network: Annotated[
+        str, Field(max_length=64, json_schema_extra={"anyOf": [{"pattern": _CIDR_4}, {"pattern": _CIDR_6}]})
+    ]
     country: str | None
 
 
@@ -65,7 +72,20 @@ class Networks(BaseModel):
     """The networks whose country is decided here, before any database is asked."""
 
     model_config = STRICT
-    networks: Annotated[list[Network], Field(max_length=10_000)]
+    networks: Annotated[list[Network], Field(max_length=500)]
+
+
+class NetworkAnswer(BaseModel):
+    """A network as it was understood."""
+
+    network: str
+    country: str | None
+
+
+class NetworksAnswer(BaseModel):
+    """The networks whose country is decided here."""
+
+    networks: list[NetworkAnswer]
 
 
 _SPACE, _ADVANCE, _NETWORKS = TypeAdapter(NewSpace), TypeAdapter(Advance), TypeAdapter(Networks)
@@ -117,7 +137,17 @@ def router(spaces: Spaces) -> APIRouter:
         fired = await clock.advance(_ms(asked.advance), spaces.settled)
         return {"now": instant(clock.now()), "fired": fired}
 
-    @routes.put("/geo/networks", openapi_extra=takes(Networks), responses=answers(200, Networks, 401, 409, *TAKING))
+    @routes.get("/geo/networks", responses=answers(200, NetworksAnswer, 401))
+    async def get_networks(request: Request) -> Json:
+        """The networks whose country was said. For the admin."""
+        token = bearer(request.headers)
+        world = spaces.of(token)
+        require_admin(world, token)
+        return _shown(world.networks.now)
+
+    @routes.put(
+        "/geo/networks", openapi_extra=takes(Networks), responses=answers(200, NetworksAnswer, 401, 409, *TAKING)
+    )
     async def put_networks(request: Request) -> Json:
         """Say of networks which country they are in, in place of what was said before. For the admin."""
         token = bearer(request.headers)
@@ -126,11 +156,12 @@ def router(spaces: Spaces) -> APIRouter:
         asked = read_as(_NETWORKS, await request.body() or b"null")
         networks = {_network(one.network): one.country for one in asked.networks}
         try:
-            world.origins.override(networks)
+            readers = world.origins.countries.with_overrides(networks)
         except UnknownCountry as error:
             raise Refuse("invalid_rule", str(error)) from None
         await world.networks.decided(networks)
-        return {"networks": [{"network": network, "country": country} for network, country in networks.items()]}
+        world.origins.countries = readers
+        return _shown(networks)
 
     return routes
 
@@ -144,8 +175,12 @@ def _ms(said: str) -> int:
     return ms
 
 
+def _shown(networks: Mapping[str, str | None]) -> Json:
+    return {"networks": [{"network": network, "country": country} for network, country in networks.items()]}
+
+
 def _network(said: str) -> str:
     try:
-        return str(ip_network(said))
+        return str(ip_network(said, strict=False))
     except ValueError as error:
         raise Refuse("malformed", f"networks: {error}.") from None

@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 SOCKET_COMMANDS = {control.name: TypeAdapter(control.command) for control in TABLE if control.socket}
 HTTP_CONTROLS = {control.name: control for control in TABLE if control.http}
-_HTTP_ADAPTERS: dict[str, TypeAdapter[Command]] = {
+HTTP_ADAPTERS: dict[str, TypeAdapter[Command]] = {
     name: TypeAdapter(control.command) for name, control in HTTP_CONTROLS.items()
 }
 LARGEST_BODY = 64 * 1024
@@ -85,7 +85,7 @@ def read_command(frame: dict[str, Any]) -> tuple[Command, str | None]:
 
 def control_of(name: str, fields: dict[str, Any]) -> Command:
     """A control of hosts out of its fields. Raises ``malformed``."""
-    return settle(read_as(_HTTP_ADAPTERS[name], fields))
+    return settle(read_as(HTTP_ADAPTERS[name], fields))
 
 
 def settle(command: Command) -> Command:

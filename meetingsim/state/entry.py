@@ -109,7 +109,7 @@ def check_entry(meeting: Meeting, shown: Shown, origin: Origin, taken: int | Non
     check_removal(meeting, shown)
     if not shown.keys.host and denied_times(meeting, shown.keys) >= meeting.settings.waiting_room.denials:
         raise Refuse("denied", "The hosts denied your entry to this meeting.")
-    if _unidentified(meeting, shown) == "refuse":
+    if unidentified(meeting, shown) == "refuse":
         raise Refuse("removed", "Show a ticket, a user token or a device: somebody was removed.", matched=None)
     check_region(meeting, shown.keys, origin)
     if meeting.locked and not shown.keys.host:
@@ -117,7 +117,8 @@ def check_entry(meeting: Meeting, shown: Shown, origin: Origin, taken: int | Non
     check_capacity(meeting, shown.keys, taken)
 
 
-def _unidentified(meeting: Meeting, shown: Shown) -> Literal["no", "refuse", "wait"]:
+def unidentified(meeting: Meeting, shown: Shown) -> Literal["no", "refuse", "wait"]:
+    """What becomes of somebody who shows nothing that a removal could be recognised by; ``no`` where that is nobody's trouble."""
     unmatched = meeting.settings.removal.unmatched
     if shown.keys.host or unmatched == "admit" or not shows_nothing_to_match(meeting, shown):
         return "no"
@@ -128,7 +129,7 @@ def why_wait(meeting: Meeting, shown: Shown, origin: Origin, role: Role) -> Why 
     """Why this person must wait; None where they may enter."""
     if shown.keys.host:
         return None
-    if _unidentified(meeting, shown) == "wait":
+    if unidentified(meeting, shown) == "wait":
         return Why.UNIDENTIFIED
     if verdict_of(meeting, origin) == "wait":
         return Why.REGION

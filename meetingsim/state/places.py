@@ -29,6 +29,7 @@ MOVES: tuple[Move, ...] = (
     Move(Place.LEFT, "arrived_early", Place.EARLY, "came again before the start"),
     Move(Place.LEFT, "joined_waiting_room", Place.WAITING, "knocked again"),
     Move(Place.LEFT, "joined", Place.INSIDE, "came in again"),
+    Move(Place.LEFT, "removed", Place.REMOVED, "was removed after leaving"),
     Move(Place.EARLY, "joined_waiting_room", Place.WAITING, "the meeting started and the waiting room is on"),
     Move(Place.EARLY, "joined", Place.INSIDE, "the meeting started"),
     Move(Place.EARLY, "left", Place.LEFT, "went away before the start, or was refused at the start"),

@@ -94,7 +94,7 @@ def test_the_contracts_calls_are_there(document: dict[str, Any]) -> None:
         f"POST {api}/meetings/{{meeting}}/people/{{participant}}/commands/{{command}}",
         *(f"GET {api}/meetings/{{meeting}}/people/{{participant}}/{part}" for part in ("frames", "explain")),
         *(f"POST {api}/{path}" for path in ("spaces", "reset", "clock")),
-        *(f"DELETE {api}/spaces/{{space}}", f"PUT {api}/geo/networks"),
+        *(f"DELETE {api}/spaces/{{space}}", f"GET {api}/geo/networks", f"PUT {api}/geo/networks"),
         f"GET {api}/geo/{{address}}",
         f"GET {api}/geo/plan/{{country}}",
         *("GET /health", "GET /metrics", "GET /asyncapi.json"),

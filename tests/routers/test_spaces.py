@@ -105,6 +105,12 @@ async def test_a_deleted_space_is_gone_with_everybody_in_it(server: Server) -> N
     assert await code_of(server, server.admin_token, "DELETE", f"/spaces/{own['space']}") == "not_permitted"
 
 
+async def test_a_space_deleted_twice_at_once_is_deleted_once(server: Server) -> None:
+    own = await space(server)
+    gone = [code_of(server, server.admin_token, "DELETE", f"/spaces/{own['space']}") for _ in range(5)]
+    assert sorted(await asyncio.gather(*gone)) == ["204", *["not_permitted"] * 4]
+
+
 async def test_the_same_seed_makes_the_same_space(server: Server) -> None:
     made = []
     for _ in range(2):

@@ -92,6 +92,7 @@ WAYS: dict[tuple[Place | None, str, Place], WAY] = {
     (L, "arrived_early", E): then(early, leave, again),
     (L, "joined_waiting_room", W): then(waits, leave, again),
     (L, "joined", I): then(inside, leave, again),
+    (L, "removed", R): then(inside, leave, remove),
     (E, "joined_waiting_room", W): then(lambda: waits(before_host=True), start),
     (E, "joined", I): then(early, start),
     (E, "left", L): then(early, leave),

@@ -78,9 +78,9 @@ def hear_message_deleted(before: Meeting, after: Meeting, event: MessageDeleted)
     return Audience(only=_inside(before, line.from_, line.to))
 
 
-def _inside(meeting: Meeting, *ids: str) -> frozenset[str]:
-    """Whoever was put back to waiting lost the line with the rest of the meeting."""
-    return frozenset(one for one in ids if meeting.people[one].where is Place.INSIDE)
+def _inside(meeting: Meeting, *people: str) -> frozenset[str]:
+    """Those of them who are still inside; nobody else is told of chat."""
+    return frozenset(one for one in people if meeting.people[one].where is Place.INSIDE)
 
 
 def show_message_deleted(view: View, frame: dict[str, Any]) -> None:

@@ -80,7 +80,7 @@ def decide_drop(meeting: Meeting, command: Drop, context: Context) -> Decision:
 def decide_resume(meeting: Meeting, command: Resume, context: Context) -> Decision:
     person = _owner_of(meeting, command.session)
     if person is not None and person.place is Place.REMOVED:
-        raise Refuse("removed", "You were removed from this meeting.")
+        raise _void(meeting, person, context)
     require_open(meeting)
     if person is None or person.where in _GONE:
         raise Refuse("resume_lost", "This session is over: join again.")
@@ -96,6 +96,14 @@ def decide_resume(meeting: Meeting, command: Resume, context: Context) -> Decisi
     if context.origin != person.origin:
         facts.append(Fact(OriginKnown(person.id, context.origin.country, context.origin)))
     return Decision(tuple(facts), participant=person.id)
+
+
+def _void(meeting: Meeting, person: Person, context: Context) -> Refuse:
+    """A removed person's session tried again is a refused entry like any other; nothing is journaled after the end."""
+    refuse = Refuse("removed", "You were removed from this meeting.", matched="session")
+    if meeting.status != "ended":
+        refuse.facts = (refused_fact(refuse, person.name, context.origin, context),)
+    return refuse
 
 
 def _owner_of(meeting: Meeting, session: str) -> Person | None:

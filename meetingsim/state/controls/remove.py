@@ -13,7 +13,6 @@ from meetingsim.state.control import (
     Decision,
     Fact,
     Filing,
-    Refuse,
     because,
     from_origin,
 )
@@ -48,8 +47,6 @@ def decide_remove(meeting: Meeting, command: Remove, context: Context) -> Decisi
     if person.place is Place.REMOVED:
         return filed(_filing(meeting, command, context), Decision())
     require_outranked(meeting, context, person)
-    if person.place is Place.LEFT:
-        raise Refuse("not_inside", "That person has left.")
     may_return = meeting.settings.removal.may_return if command.may_return is None else command.may_return
     reason = because("remove", context, may_return=may_return, **from_origin(person.origin))
     removal = Decision((Fact(Removed(person.id, by, may_return), reason),))

@@ -9,11 +9,14 @@ import pytest
 
 from meetingsim.state.controls.admit import Admit
 from meetingsim.state.controls.audio_video import SetAudio
+from meetingsim.state.controls.deny import Deny
 from meetingsim.state.controls.presence import Leave
+from meetingsim.state.controls.put_in_waiting_room import PutInWaitingRoom
 from meetingsim.state.controls.remove import Remove, ReportWith
 from meetingsim.state.controls.rename import Rename
 from meetingsim.state.controls.set_waiting_room import SetWaitingRoom
-from meetingsim.state.meeting import Origin, Place, Why
+from meetingsim.state.controls.start_end import End
+from meetingsim.state.meeting import GRACE_MS, Origin, Place, Why
 from meetingsim.state.settings import MatchKey, Removal, WaitingRoom
 from tests.state.room import change, room, scheduled, started
 
@@ -72,13 +75,37 @@ def test_who_may_remove_whom() -> None:
     assert here.says(here.host, Remove(here.cohost)).code is None
 
 
-def test_removing_the_removed_changes_nothing_and_whoever_left_is_not_there_to_be_removed() -> None:
+def test_removing_the_removed_changes_nothing() -> None:
     here = room()
     here.says(here.host, Remove(here.mia))
     again = here.says(here.host, Remove(here.mia))
     assert (again.code, again.types) == (None, [])
-    here.says(here.noah, Leave())
-    assert here.says(here.host, Remove(here.noah)).code == "not_inside"
+
+
+@pytest.mark.parametrize("way", ["leave", "grace", "denied"])
+def test_going_first_is_no_way_round_a_removal(way: str) -> None:
+    here = room()
+    mallory = here.sim.enter("Mallory", device="d-1")
+    if way == "leave":
+        here.says(mallory, Leave())
+    elif way == "grace":
+        here.sim.drop(mallory)
+        here.sim.pass_time(GRACE_MS)
+    else:
+        here.says(here.host, PutInWaitingRoom(mallory))
+        here.says(here.host, Deny(mallory))
+    assert here.person(mallory).place is Place.LEFT
+    removed = here.says(here.host, Remove(mallory))
+    assert removed.types == ["removed"]
+    assert (removed.rows[0].audience.hosts, removed.rows[0].audience.inside) == (True, False)
+    assert here.sim.join("Mallory", device="d-1").code == "removed"
+    assert here.sim.resume(here.sim.sessions[mallory]).code == "removed"
+
+
+def test_somebody_of_equal_rank_who_left_stays_out_of_reach() -> None:
+    here = room()
+    here.says(here.host, Leave())
+    assert here.says(here.cohost, Remove(here.host)).code == "protected"
 
 
 @pytest.mark.parametrize("place", [Place.EARLY, Place.WAITING])
@@ -186,6 +213,17 @@ def test_a_removal_is_looked_at_again_on_every_admission() -> None:
     assert sim.person(waiting).place is Place.WAITING
 
 
+@pytest.mark.parametrize("unmatched", ["wait", "refuse", "admit"])
+def test_turning_the_waiting_room_off_is_no_look_at_somebody_who_shows_nothing(unmatched: Any) -> None:
+    sim = started(waiting_room=WaitingRoom(), removal=Removal(unmatched=unmatched))
+    mallory, nobody, known = sim.enter("Mallory", device="d-1"), sim.enter("Mallory 2"), sim.enter("Mia", device="d-2")
+    sim.http(Remove(mallory))
+    sim.http(SetWaitingRoom(False))
+    assert sim.person(known).place is Place.INSIDE
+    assert sim.person(nobody).place is (Place.INSIDE if unmatched == "admit" else Place.WAITING)
+    assert sim.http(Admit(nobody)).code is None, "a host who looks may"
+
+
 def test_a_removal_is_looked_at_again_on_every_resume_from_where_it_comes_now() -> None:
     sim = started(removal=Removal(("address",)))
     mia = sim.enter("Mia", origin=Origin("192.0.2.8", "BR"))
@@ -203,6 +241,20 @@ def test_removing_a_person_who_is_reconnecting() -> None:
     assert here.says(here.host, Remove(here.mia)).types == ["removed"]
     assert here.sim.resume(session).code == "removed"
     assert here.person(here.mia).gone_at is None
+
+
+def test_the_hosts_are_told_when_a_removed_persons_session_is_tried() -> None:
+    here = room()
+    session = here.sim.sessions[here.mia]
+    here.says(here.host, Remove(here.mia))
+    back = here.sim.resume(session)
+    assert (back.code, back.types) == ("removed", ["entry_refused"])
+    assert (back.reason["rule"], back.reason["door"], back.reason["matched"]) == ("removed", "resume", "session")
+    assert "matched" not in back.because
+    assert here.sim.inbox[here.host][-1]["name"] == "Mia"
+    here.says(here.host, End())
+    after = here.sim.resume(session)
+    assert (after.code, after.types) == ("removed", [])
 
 
 def test_a_new_name_does_not_undo_a_removal_by_name() -> None:

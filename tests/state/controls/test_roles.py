@@ -8,6 +8,7 @@ from meetingsim.state.controls.allow import Allow
 from meetingsim.state.controls.audio_video import SetAudio, SetVideo
 from meetingsim.state.controls.cohost import MakeCohost, RevokeCohost
 from meetingsim.state.controls.lock import Lock, Unlock
+from meetingsim.state.controls.make_host import MakeHost
 from meetingsim.state.controls.presence import Leave
 from meetingsim.state.controls.recording import StartRecording
 from meetingsim.state.controls.suspend import Suspend
@@ -108,6 +109,18 @@ def test_nobody_is_promoted_when_the_host_is_gone() -> None:
     assert here.says(here.cohost, Lock()).code is None
     assert here.says(here.cohost, MakeCohost(here.mia)).code == "not_host"
     assert here.sim.http(MakeCohost(here.mia)).code is None
+
+
+def test_the_owner_who_is_host_again_changes_nobodys_role_who_is_gone() -> None:
+    """A change of the role of somebody whom nobody sees would be a frame that no client can fold."""
+    here = room()
+    here.says(here.host, MakeHost(here.mia))
+    here.says(here.mia, Leave())
+    here.says(here.host, Leave())
+    back = here.sim.join("Prof. Ito", host=True)
+    assert "role_changed" not in back.types
+    assert here.person(here.host).role is Role.HOST
+    assert here.person(here.sim.enter("Mia", device="d-Mia")).role is Role.PARTICIPANT
 
 
 def test_a_token_has_the_rank_of_the_host_in_a_meeting_without_one() -> None:
