@@ -54,7 +54,7 @@ def owner_is_host(meeting: Meeting, owner: str, context: Context) -> list[Fact]:
     facts = [
         Fact(RoleChanged(person.id, Role.COHOST, owner), because("host", context) | {"asked_by": owner})
         for person in meeting.people.values()
-        if person.role is Role.HOST and person.id != owner and person.where is not Place.REMOVED
+        if person.role is Role.HOST and person.id != owner and person.where is Place.INSIDE
     ]
     known = meeting.people.get(owner)
     if known is not None and known.where is Place.INSIDE and known.role is not Role.HOST:
