@@ -17,6 +17,7 @@ from meetingsim.state.rights import SWITCHED, chat_reach, may
 from meetingsim.state.view import view_of
 from tests.driver import HOST_TOKEN, PASSCODE, Outcome, Sim, as_json
 from tests.meetings import ADDRESSES, COUNTRIES
+from tests.state.reasons import reasons
 
 GONE = frozenset({Place.LEFT, Place.REMOVED})
 _NEVER = (digest(HOST_TOKEN), HOST_TOKEN, "a-key", *ADDRESSES)
@@ -40,7 +41,7 @@ def check(sim: Sim) -> None:
 
 def check_whole(sim: Sim) -> None:
     """After the last step: what can be seen of the whole alone."""
-    for complaint in (*pictures(sim), *replay(sim), *wires(sim), *refusals(sim)):
+    for complaint in (*pictures(sim), *replay(sim), *wires(sim), *refusals(sim), *reasons(sim)):
         raise Broken(f"{complaint}\n\n{sim.story()}")
 
 
