@@ -312,3 +312,11 @@ def test_whatever_was_said_saying_the_last_thing_again_changes_nothing(said: lis
         first = here.says(here.host, command)
         again = here.says(here.host, command)
         assert (again.code, again.types) == (first.code, [])
+
+
+def test_a_lower_level_takes_the_place_of_a_higher_one_that_was_given() -> None:
+    here = room()
+    here.says(here.host, Allow(Activity.CHAT, False))
+    for level in (ChatLevel.EVERYONE_AND_PRIVATE, ChatLevel.EVERYONE, ChatLevel.HOSTS):
+        here.says(here.host, Allow(Activity.CHAT, level, here.mia))
+        assert here.sim.pictures[here.mia]["me"]["allowed"]["chat"] == level

@@ -66,7 +66,7 @@ def test_hosts_delete_what_they_were_told_and_no_private_line_of_others(asker: s
 def test_a_line_to_the_hosts_is_gone_for_them_and_its_author() -> None:
     here = room()
     line = line_of(here, here.mia, "hosts")
-    assert told(here, here.sim.http(DeleteMessage(line))) == {here.host, here.cohost, here.mia}
+    assert told(here, here.says(here.cohost, DeleteMessage(line))) == {here.host, here.cohost, here.mia}
 
 
 def test_a_token_deletes_any_line() -> None:

@@ -189,3 +189,13 @@ def test_evidence_that_cannot_be_read_is_left_out_and_added_later(monkeypatch: p
         assert "missing" not in later["evidence"]
         assert [line["text"] for line in later["evidence"]["chat"]] == ["rude"]
         assert later["report"] == filing.report
+
+
+def test_completing_a_report_that_lacks_nothing_changes_nothing() -> None:
+    here = room()
+    here.says(here.mia, Chat("psst", here.noah))
+    here.says(here.noah, Chat("to the hosts", "hosts"))
+    here.says(here.noah, Chat("to all"))
+    done = here.says(here.mia, Report((here.noah,), "abuse"))
+    assert texts(done) == ["psst", "to all"]
+    assert completed(here.sim.meeting, done.filings[0].document) == done.filings[0].document

@@ -15,7 +15,7 @@ from meetingsim.state.controls.remove import Remove
 from meetingsim.state.entry_events import TicketFlagged
 from meetingsim.state.identity import removed_invitation
 from meetingsim.state.meeting import Keys, Place, Role
-from meetingsim.state.settings import RegionRule, Removal, WaitingRoom
+from meetingsim.state.settings import MatchKey, RegionRule, Removal, WaitingRoom
 from tests.driver import PASSCODE
 from tests.state.room import came_in, knock, owned, scheduled
 
@@ -233,3 +233,11 @@ def test_a_cohosts_ticket_is_no_way_round_being_put_back_either() -> None:
     assert sim.person(dora.id).role is Role.PARTICIPANT
     sim.tell(dora.id, Leave())
     assert came_in(sim, "Dora", ticket=ticket, device="d-1").place is Place.WAITING
+
+
+@pytest.mark.parametrize(("match", "code"), [("ticket", "removed"), ("device", None), ("account", None)])
+def test_a_mail_counts_where_tickets_do_and_nowhere_else(match: MatchKey, code: str | None) -> None:
+    sim = owned(removal=Removal(match=(match,), unmatched="admit"))
+    cleo = came_in(sim, "Cleo", ticket=Ticket("t-1", invited="mail-1"), device="d-1")
+    sim.http(Remove(cleo.id))
+    assert knock(sim, "Cleo", ticket=Ticket("t-2", invited="mail-1"), device="d-2").code == code
