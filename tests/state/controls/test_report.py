@@ -199,3 +199,11 @@ def test_completing_a_report_that_lacks_nothing_changes_nothing() -> None:
     done = here.says(here.mia, Report((here.noah,), "abuse"))
     assert texts(done) == ["psst", "to all"]
     assert completed(here.sim.meeting, done.filings[0].document) == done.filings[0].document
+
+
+def test_the_desk_sees_countries_and_says_so_where_one_is_unknown() -> None:
+    here = room()
+    unknown = here.sim.enter("Eve", device="d-eve")
+    found = document(here.says(here.mia, Report((here.noah, unknown), "abuse")))["evidence"]
+    assert [row["country"] for row in found["roster"]] == ["DE", "BR", "BR", "BR", None]
+    assert {one: origin["country"] for one, origin in found["origins"].items()} == {here.noah: "BR", unknown: None}
