@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from meetingsim.state import evidence
 from meetingsim.state.codes import ISSUES
 from meetingsim.state.controls.admit import Admit
+from meetingsim.state.controls.allow import Allow
 from meetingsim.state.controls.chat import Chat
 from meetingsim.state.controls.presence import Leave
 from meetingsim.state.controls.remove import Remove, ReportWith
@@ -19,7 +21,7 @@ from meetingsim.state.controls.suspend import Suspend
 from meetingsim.state.controls.waiting_room_chat import WaitingRoomChat
 from meetingsim.state.evidence import completed
 from meetingsim.state.meeting import Origin
-from meetingsim.state.settings import ReportSettings, WaitingRoom
+from meetingsim.state.settings import Activity, ChatLevel, ReportSettings, WaitingRoom
 from tests.driver import Outcome
 from tests.state.room import change, room
 
@@ -207,3 +209,21 @@ def test_the_desk_sees_countries_and_says_so_where_one_is_unknown() -> None:
     found = document(here.says(here.mia, Report((here.noah, unknown), "abuse")))["evidence"]
     assert [row["country"] for row in found["roster"]] == ["DE", "BR", "BR", "BR", None]
     assert {one: origin["country"] for one, origin in found["origins"].items()} == {here.noah: "BR", unknown: None}
+
+
+def test_the_evidence_says_which_controls_held() -> None:
+    here = room(waiting_room=WaitingRoom())
+    here.says(here.host, Suspend())
+    here.says(here.host, Allow(Activity.CHAT, ChatLevel.HOSTS))
+    controls = document(here.says(here.mia, Report((here.noah,), "abuse")))["evidence"]["controls"]
+    assert controls.pop("allow") == here.sim.pictures[here.mia]["meeting"]["allow"]
+    assert controls.pop("suspended") == sorted({*Activity} - {Activity.CHAT})
+    assert controls == {"status": "started", "locked": True, "waiting_room": True}
+
+
+def test_a_report_has_an_opaque_id_and_its_refusal_names_the_issues() -> None:
+    here = room()
+    (filing,) = here.says(here.mia, Report((here.noah,), "abuse")).filings
+    assert re.fullmatch("r[0-9a-f]{20}", filing.report)
+    refused = here.says(here.mia, Report((here.noah,), "nonsense"))
+    assert refused.detail == "An issue is one of: " + ", ".join(ISSUES) + "."
