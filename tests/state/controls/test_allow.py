@@ -320,3 +320,14 @@ def test_a_lower_level_takes_the_place_of_a_higher_one_that_was_given() -> None:
     for level in (ChatLevel.EVERYONE_AND_PRIVATE, ChatLevel.EVERYONE, ChatLevel.HOSTS):
         here.says(here.host, Allow(Activity.CHAT, level, here.mia))
         assert here.sim.pictures[here.mia]["me"]["allowed"]["chat"] == level
+
+
+def test_a_right_given_to_one_does_not_stay_beside_the_meetings_own() -> None:
+    here = room()
+    here.says(here.host, Allow(Activity.AUDIO, False))
+    here.says(here.host, Allow(Activity.AUDIO, True, here.mia))
+    assert here.person(here.mia).grants == {Activity.AUDIO}
+    here.says(here.host, Allow(Activity.AUDIO, True))
+    here.says(here.host, Allow(Activity.AUDIO, False, here.mia))
+    here.says(here.host, Allow(Activity.AUDIO, True, here.mia))
+    assert (here.person(here.mia).grants, here.person(here.mia).bars) == (frozenset(), frozenset())

@@ -197,3 +197,15 @@ def test_mute_all_says_who_did_it() -> None:
     here = room()
     here.says(here.mia, SetAudio(True))
     assert [event.by for event in here.says(here.cohost, MuteAll()).events] == [here.cohost]
+
+
+def test_being_asked_is_over_when_one_unmutes_and_not_when_another_does() -> None:
+    here = room()
+    here.says(here.host, AskToUnmute(here.mia))
+    here.says(here.noah, SetAudio(True))
+    assert here.sim.pictures[here.mia]["me"]["asked_to_unmute"] is True
+    here.says(here.mia, SetAudio(True))
+    here.says(here.host, Mute(here.mia))
+    here.says(here.host, AskToUnmute(here.mia))
+    here.says(here.host, Mute(here.noah))
+    assert here.sim.pictures[here.mia]["me"]["asked_to_unmute"] is True

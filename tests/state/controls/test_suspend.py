@@ -242,3 +242,12 @@ def test_only_whoever_changes_rooms_by_it_gets_a_fresh_view() -> None:
     assert [here.sim.inbox[one][-1]["type"] for one in (here.mia, here.noah)] == ["suspended", "view"]
     assert here.sim.pictures[here.mia]["me"]["grants"] == []
     assert here.sim.pictures[here.noah]["messages"] == [], "it was said where they were not"
+
+
+@pytest.mark.parametrize("activity", [Activity.AUDIO, Activity.VIDEO, Activity.SHARE, Activity.RECORD])
+def test_one_thing_alone_is_stopped_too(activity: Activity) -> None:
+    here = room(allow=AllowSettings(record=True))
+    assert here.says(here.mia, STARTS[activity]).code is None
+    (event,) = here.says(here.host, Suspend()).events
+    assert event.stopped == ({"participant": here.mia, "activities": [activity.value]},)
+    assert here.says(here.mia, STARTS[activity]).code == "suspended"

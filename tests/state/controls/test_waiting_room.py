@@ -317,3 +317,11 @@ def test_turning_it_off_twice_lets_in_nobody_more() -> None:
     change(here.sim, capacity=9)
     assert here.says(here.host, SetWaitingRoom(False)).types == [], "the effect is there already"
     assert [here.person(one).place for one in (first, second)] == [Place.INSIDE, Place.WAITING]
+
+
+def test_whoever_was_put_back_has_knocked_anew() -> None:
+    here = room(waiting_room=WAITS)
+    seen = here.sim.meeting.seq
+    here.says(here.host, PutInWaitingRoom(here.mia))
+    assert here.says(here.host, AdmitAll(up_to=seen)).types == []
+    assert here.says(here.host, AdmitAll(up_to=here.sim.meeting.seq)).types == ["admitted"]
