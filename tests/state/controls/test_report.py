@@ -227,3 +227,9 @@ def test_a_report_has_an_opaque_id_and_its_refusal_names_the_issues() -> None:
     assert re.fullmatch("r[0-9a-f]{20}", filing.report)
     refused = here.says(here.mia, Report((here.noah,), "nonsense"))
     assert refused.detail == "An issue is one of: " + ", ".join(ISSUES) + "."
+
+
+def test_a_filing_has_the_time_of_the_command() -> None:
+    here = room()
+    (filing,) = here.says(here.mia, Report((here.noah,), "abuse")).filings
+    assert filing.at == here.sim.now

@@ -325,3 +325,21 @@ def test_whoever_was_put_back_has_knocked_anew() -> None:
     here.says(here.host, PutInWaitingRoom(here.mia))
     assert here.says(here.host, AdmitAll(up_to=seen)).types == []
     assert here.says(here.host, AdmitAll(up_to=here.sim.meeting.seq)).types == ["admitted"]
+
+
+def test_turning_it_off_lets_in_whoever_is_reconnecting_as_what_they_are() -> None:
+    here = room(waiting_room=WAITS)
+    zoe = here.sim.enter("Zoe")
+    here.sim.drop(zoe)
+    here.says(here.host, SetWaitingRoom(False))
+    assert (here.person(zoe).place, here.person(zoe).where) == (Place.RECONNECTING, Place.INSIDE)
+    assert here.sim.pictures[here.mia]["participants"][-1]["place"] == "reconnecting"
+
+
+def test_coming_back_is_a_change_of_the_entry() -> None:
+    here = room(waiting_room=WAITS)
+    zoe = here.sim.enter("Zoe")
+    here.sim.drop(zoe)
+    seen = here.sim.meeting.seq
+    here.sim.resume(here.sim.sessions[zoe])
+    assert here.says(here.host, Admit(zoe, if_seq=seen)).code == "conflict"
