@@ -27,6 +27,8 @@ from meetingsim.state.identity import (
     denied_times,
     removal_that_holds,
     shows_nothing_to_match,
+    ticket_is_void,
+    was_put_back,
 )
 from meetingsim.state.lookalikes import name_key
 from meetingsim.state.meeting import Keys, Meeting, Origin, Person, Place, Role, Why
@@ -107,6 +109,8 @@ def shown_by(person: Person) -> Shown:
 def check_entry(meeting: Meeting, shown: Shown, origin: Origin, taken: int | None = None) -> None:
     """The rules between the credential and the choice of a place, in their order."""
     check_removal(meeting, shown)
+    if ticket_is_void(meeting, shown.keys):
+        raise Refuse("ticket_invalid", "That ticket was given up by a removal.", fault="void")
     if not shown.keys.host and denied_times(meeting, shown.keys) >= meeting.settings.waiting_room.denials:
         raise Refuse("denied", "The hosts denied your entry to this meeting.")
     if unidentified(meeting, shown) == "refuse":
@@ -129,14 +133,16 @@ def why_wait(meeting: Meeting, shown: Shown, origin: Origin, role: Role) -> Why 
     """Why this person must wait; None where they may enter."""
     if shown.keys.host:
         return None
+    if was_put_back(meeting, shown.keys):
+        return Why.PUT_BACK
+    if role in NEVER_WAIT and shown.keys.ticket:
+        return None
     if unidentified(meeting, shown) == "wait":
         return Why.UNIDENTIFIED
     if verdict_of(meeting, origin) == "wait":
         return Why.REGION
     room = meeting.settings.waiting_room
-    if not room.enabled or (role in NEVER_WAIT and shown.keys.ticket):
-        return None
-    return None if _known_enough(meeting, shown.keys, room.who) else Why.WAITING_ROOM
+    return Why.WAITING_ROOM if room.enabled and not _known_enough(meeting, shown.keys, room.who) else None
 
 
 def _known_enough(meeting: Meeting, keys: Keys, who: Who) -> bool:

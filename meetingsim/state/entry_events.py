@@ -161,13 +161,14 @@ def _entering(meeting: Meeting, participant: str, entrant: Entrant | None) -> Pe
 
 def evolve_joined(meeting: Meeting, event: Joined, stamp: Stamp) -> Meeting:
     person = _entering(meeting, event.participant, event.entrant)
-    return put(meeting, move(person, event.type, stamp, entered=stamp.seq, why=None))
+    return put(meeting, move(person, event.type, stamp, entered=stamp.seq, why=None, put_back=False))
 
 
 def evolve_joined_waiting_room(meeting: Meeting, event: JoinedWaitingRoom, stamp: Stamp) -> Meeting:
     person = _entering(meeting, event.participant, event.entrant)
     why = Why(event.person["why"])
-    return put(meeting, move(person, event.type, stamp, queued=stamp.seq, why=why, thread=()))
+    put_back = person.put_back or why is Why.PUT_BACK
+    return put(meeting, move(person, event.type, stamp, queued=stamp.seq, why=why, thread=(), put_back=put_back))
 
 
 def evolve_arrived_early(meeting: Meeting, event: ArrivedEarly, stamp: Stamp) -> Meeting:
@@ -185,7 +186,8 @@ def evolve_entry_refused(meeting: Meeting, event: EntryRefused, stamp: Stamp) ->
 
 def evolve_admitted(meeting: Meeting, event: Admitted, stamp: Stamp) -> Meeting:
     person = meeting.people[event.participant]
-    return put(meeting, move(person, event.type, stamp, entered=stamp.seq, why=None, decision="admitted", denials=0))
+    admitted: dict[str, Any] = {"decision": "admitted", "denials": 0, "put_back": False}
+    return put(meeting, move(person, event.type, stamp, entered=stamp.seq, why=None, **admitted))
 
 
 def evolve_left(meeting: Meeting, event: Left, stamp: Stamp) -> Meeting:

@@ -112,7 +112,10 @@ def _controls(meeting: Meeting) -> dict[str, Any]:
 
 
 def _lines(meeting: Meeting, reporter: Person | None, subjects: list[Person]) -> list[dict[str, Any]]:
-    """The lines the reporter could read, by the subjects or to everyone: a bystander's private chat is not in it."""
+    """The lines the reporter could read, by the subjects or to everyone: a bystander's private chat is not in it.
+
+    Deleted lines say what they said: whoever deletes them must not choose what a report can show.
+    """
     ids = {person.id for person in subjects}
     readable = [
         line
@@ -121,12 +124,12 @@ def _lines(meeting: Meeting, reporter: Person | None, subjects: list[Person]) ->
         if (line.to == "everyone" or line.from_ in ids or line.to in ids)
         and (_may_read(reporter, line) if reporter else line.to in {"everyone", "hosts"})
     ]
-    return [message_row(line) for line in sorted(readable, key=lambda one: one.seq)[-LINES_KEPT:]]
+    return [message_row(line) | {"text": line.text} for line in sorted(readable, key=lambda one: one.seq)[-LINES_KEPT:]]
 
 
 def _may_read(reporter: Person, line: Message) -> bool:
     until = reporter.placed if reporter.where is not Place.INSIDE else line.seq
-    return reporter.entered < line.seq <= until and heard_line(line, reporter)
+    return 0 < reporter.entered < line.seq <= until and heard_line(line, reporter)
 
 
 def _threads(subjects: list[Person]) -> list[dict[str, Any]]:

@@ -70,9 +70,14 @@ def require_present(meeting: Meeting, participant: str) -> Person:
     return person
 
 
+def outranks(meeting: Meeting, context: Context, target: Person) -> bool:
+    """Whether the asker stands above the person it concerns; nobody stands above the meeting's owner."""
+    return not target.keys.host and RANK[target.role] < rank_of(meeting, context)
+
+
 def require_outranked(meeting: Meeting, context: Context, target: Person) -> None:
-    """The asker stands above the person it concerns; nobody stands above the meeting's owner."""
-    if target.keys.host or RANK[target.role] >= rank_of(meeting, context):
+    """The asker stands above the person it concerns."""
+    if not outranks(meeting, context, target):
         raise Refuse("protected", "That person has an equal or higher rank.")
 
 

@@ -127,6 +127,14 @@ def denied_times(meeting: Meeting, keys: Keys) -> int:
     return sum(p.denials for p in meeting.people.values() if p.denials and is_same_person(keys, p.keys))
 
 
+def was_put_back(meeting: Meeting, keys: Keys) -> bool:
+    """Whether a host sent this person back to wait, and nobody let them in since."""
+    if not any(person.put_back for person in meeting.people.values()):
+        return False
+    known = [person for person in meeting.people.values() if is_same_person(keys, person.keys)]
+    return bool(known) and max(known, key=lambda person: person.placed).put_back
+
+
 def removal_that_holds(meeting: Meeting, shown: Shown) -> tuple[Person, MatchKey] | None:
     """The removal that keeps this person out, and the key by which; None where there is none."""
     for person in meeting.people.values():

@@ -94,7 +94,10 @@ class Keys:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A line of chat; ``room`` is where a line to everyone was said."""
+    """A line of chat; ``room`` is where a line to everyone was said.
+
+    What a ``deleted`` one said is kept for reports alone: deleting must not be a way to leave no evidence.
+    """
 
     message: str
     from_: str
@@ -156,6 +159,7 @@ class Person:
     decision: Literal["admitted", "denied"] | None = None
     denials: int = 0
     may_return: bool = False
+    put_back: bool = False  # a host sent them back to wait: until they are let in again, leaving is no way round it
     gone_at: int | None = None  # ms, when the grace of a RECONNECTING person is over
     thread: tuple[WaitingMessage, ...] = ()
 

@@ -53,6 +53,7 @@ def evolve_put_back(meeting: Meeting, event: PutBack, stamp: Stamp) -> Meeting:
         queued=stamp.seq,
         role=person.earlier_role if person.role in HOSTS else person.role,
         decision=None,
+        put_back=event.why is Why.PUT_BACK,
     )
     return put(meeting, back)
 

@@ -74,7 +74,7 @@ def waiting_row(person: Person) -> dict[str, Any]:
 
 
 def message_row(line: Message) -> dict[str, Any]:
-    """A chat line in a picture."""
+    """A chat line in a picture; of one that was deleted the place alone is left."""
     row: dict[str, Any] = {
         "message": line.message,
         "from": line.from_,
@@ -83,7 +83,7 @@ def message_row(line: Message) -> dict[str, Any]:
         "at": instant(line.at),
     }
     if line.deleted:
-        row["deleted"] = True
+        row.update(text="", deleted=True)
     return row if line.room is None else row | {"room": line.room}
 
 

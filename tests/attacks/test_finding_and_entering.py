@@ -13,7 +13,7 @@ import pytest
 
 from meetingsim.live.budgets import GUESSES
 from meetingsim.live.connections import DOOR_TRIES
-from meetingsim.routers.socket import QUIET_DOOR_SECONDS
+from meetingsim.routers.visit import QUIET_DOOR_SECONDS
 from tests.attacks.stage import OPEN, answer_at_door, knock, nobody, together, turned_away
 from tests.hand_clock import HandClock
 from tests.wire import Frame, Meeting, Server, running

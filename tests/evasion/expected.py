@@ -7,7 +7,8 @@ Every line is a trick; its marks stand in the order of ``SETTINGS``. The rules, 
    of them, in that order, is the one that is noted. A ticket matches by itself and by the invitation it was made for.
 3. After such a removal whoever shows none of the keys that are named waits, is refused, or goes on: ``unmatched``. Everybody
    shows an address and a name.
-4. The ticket and the session of the removed are void, whatever is matched, and even where they may return.
+4. The ticket and the session of the removed are void, whatever is matched, and even where they may return; a void ticket is
+   refused before 3, and before region, lock and capacity.
 5. An admission looks at 2 again. To turn the waiting room off is no look at somebody whom 3 would hold.
 6. The host token, a user, a ticket and a session give a seat back to whoever has it; a removed seat to nobody.
 """
@@ -43,19 +44,19 @@ MARKS: dict[str, Cell] = {
 # account ticket device address name | default all-five | none none-refuse none-admit | default-refuse default-admit | may-return
 _TABLE: dict[str, dict[str, str]] = {
     "One thing changed": {
-        "nothing changed": "ATDXN AA VUV AA V",
-        "new name": "ATDXV AA VUV AA V",
-        "new device": "ATVXN AA VUV AA V",
-        "no device": "ATVXN AA VUV AA V",
-        "new address": "ATDVN AA VUV AA V",
-        "no account": "VTDXN TT VUV TT V",
-        "another account": "VTDXN TT VUV TT V",
+        "nothing changed": "ATDXN AA VVV AA V",
+        "new name": "ATDXV AA VVV AA V",
+        "new device": "ATVXN AA VVV AA V",
+        "no device": "ATVXN AA VVV AA V",
+        "new address": "ATDVN AA VVV AA V",
+        "no account": "VTDXN TT VVV TT V",
+        "another account": "VTDXN TT VVV TT V",
         "no ticket": "AwDXN AA wUo AA o",
         "another's ticket": "AtDXN AA wUt AA t",
     },
     "One thing kept, all else new": {
         "account": "Awooo AA wUo AA o",
-        "ticket": "VTVVV TT VUV TT V",
+        "ticket": "VTVVV TT VVV TT V",
         "device": "wwDoo DD wUo DD o",
         "address": "wwoXo oX wUo oo o",
         "name": "wwooN oN wUo oo o",
@@ -74,9 +75,9 @@ _TABLE: dict[str, dict[str, str]] = {
         "resume": "SSSSS SS SSS SS S",
         "late frame": "OOOOO OO OOO OO O",
         "late breakout room": "OOOOO OO OOO OO O",
-        "removed in a breakout room": "ATDXN AA VUV AA V",
-        "removed while waiting": "ATDXN AA VUV AA V",
-        "left first": "ATDXN AA VUV AA V",
+        "removed in a breakout room": "ATDXN AA VVV AA V",
+        "removed while waiting": "ATDXN AA VVV AA V",
+        "left first": "ATDXN AA VVV AA V",
         "admitted": "QQQQQ QQ QQQ QQ Q",
     },
     "By a second entry": {
@@ -87,14 +88,14 @@ _TABLE: dict[str, dict[str, str]] = {
         "it resumes": "rrDXr DD rrr DD r",
     },
     "By a change after the removal": {
-        "waiting room off": "ATDXN AA VUV AA V",
+        "waiting room off": "ATDXN AA VVV AA V",
         "passcode changed": "PPPPP PP PPP PP P",
-        "passcode null": "ATDXN AA VUV AA V",
+        "passcode null": "ATDXN AA VVV AA V",
         "match emptied": "wwwww ww wUo Uo o",
         "match emptied, unmatched admit": "ooooo oo ooo oo o",
-        "may_return on": "ATDXN AA VUV AA V",
-        "host reconnects": "ATDXN AA VUV AA V",
-        "server restarts": "ATDXN AA VUV AA V",
+        "may_return on": "ATDXN AA VVV AA V",
+        "host reconnects": "ATDXN AA VVV AA V",
+        "server restarts": "ATDXN AA VVV AA V",
     },
 }
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from meetingsim.state.control import Command
+from meetingsim.state.control import Asker, Command, Ticket, User
 from meetingsim.state.controls.admit import AdmitAll
 from meetingsim.state.controls.change_settings import ChangeSettings
 from meetingsim.state.controls.cohost import MakeCohost
+from meetingsim.state.controls.create import Create
+from meetingsim.state.controls.join import Join
 from meetingsim.state.controls.start_end import Start
-from meetingsim.state.meeting import Person
-from meetingsim.state.settings import Settings, WaitingRoom
-from tests.driver import PASSCODE, Outcome, Sim
+from meetingsim.state.engine import NOTHING
+from meetingsim.state.identity import digest
+from meetingsim.state.meeting import Kind, Origin, Person
+from meetingsim.state.settings import RegionRule, Settings, WaitingRoom
+from tests.driver import ADMIN, HOST_TOKEN, PASSCODE, Outcome, Sim
 
 OPEN = WaitingRoom(enabled=False)
 MADE: list[Sim] = []
@@ -65,3 +69,44 @@ def room(**settings: Any) -> Room:
 def change(sim: Sim, **settings: Any) -> Outcome:
     """The host changes settings that have no control of their own, over HTTP."""
     return sim.http(ChangeSettings(replace(sim.meeting.settings, **settings), sim.meeting.topic))
+
+
+def owned(
+    kind: Kind = "meeting",
+    account: str | None = None,
+    domains: tuple[str, ...] = (),
+    region: RegionRule | None = None,
+    **settings: Any,
+) -> Sim:
+    """A started meeting of this kind that may belong to an account; nobody is inside."""
+    sim = scheduled(**settings)
+    sim.meeting = NOTHING
+    sim.rows.clear()
+    create = Create("70112233445", "History", kind, sim.settings, digest(HOST_TOKEN), "a-key", "an-epoch")
+    sim.run(replace(create, account=account, account_domains=domains, account_region=region), ADMIN, "http")
+    sim.http(Start())
+    return sim
+
+
+def knock(
+    sim: Sim,
+    name: str = "Mia",
+    *,
+    user: User | None = None,
+    ticket: Ticket | None = None,
+    device: str | None = None,
+    passcode: str | None = None,
+    country: str | None = None,
+) -> Outcome:
+    """Somebody at the door with what was found to be good; without a passcode unless they say one."""
+    said = Join(name, passcode, ticket and ticket.ticket, user and user.user, device=device)
+    origin = Origin(country=country, source="plan" if country else "none")
+    session = f"session-of-{name}-{len(sim.log)}"
+    return sim.run(said, Asker("newcomer"), origin=origin, session=session, user=user, ticket=ticket)
+
+
+def came_in(sim: Sim, name: str, **shown: Any) -> Person:
+    """Somebody whom the door must not refuse."""
+    outcome = knock(sim, name, **shown)
+    assert outcome.participant is not None, f"{name}: {outcome.code}"
+    return sim.person(outcome.participant)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from meetingsim.state.codes import REFUSALS
 from meetingsim.state.control import Recorded
 from meetingsim.state.engine import audience_data, audience_from, hears
 from meetingsim.state.identity import digest
@@ -16,6 +17,7 @@ from meetingsim.state.rights import SWITCHED, chat_reach, may
 from meetingsim.state.view import view_of
 from tests.driver import HOST_TOKEN, PASSCODE, Outcome, Sim, as_json
 from tests.meetings import ADDRESSES, COUNTRIES
+from tests.state.reasons import reasons
 
 GONE = frozenset({Place.LEFT, Place.REMOVED})
 _NEVER = (digest(HOST_TOKEN), HOST_TOKEN, "a-key", *ADDRESSES)
@@ -23,6 +25,8 @@ _FOR_NOBODY = re.compile("|".join(map(re.escape, _NEVER)))
 _FOR_HOSTS = re.compile(
     rf'{_FOR_NOBODY.pattern}|"({"|".join((*COUNTRIES, PASSCODE))})"|"(country|countries|origin|region)":'
 )
+_SENTENCE = re.compile(r"[A-Z].{0,2}[a-z].*\.")
+"""Opens with a capital, goes on in small letters, and ends."""
 
 
 class Broken(AssertionError):
@@ -37,7 +41,7 @@ def check(sim: Sim) -> None:
 
 def check_whole(sim: Sim) -> None:
     """After the last step: what can be seen of the whole alone."""
-    for complaint in (*pictures(sim), *replay(sim), *wires(sim)):
+    for complaint in (*pictures(sim), *replay(sim), *wires(sim), *refusals(sim), *reasons(sim)):
         raise Broken(f"{complaint}\n\n{sim.story()}")
 
 
@@ -133,3 +137,12 @@ def wires(sim: Sim) -> Iterator[str]:
                 seq = frame["seq"]
                 if frames.setdefault(seq, json.dumps(frame)) != json.dumps(frame):
                     yield f"{one} is sent another frame than others: {frame}"
+
+
+def refusals(sim: Sim) -> Iterator[str]:
+    """Every refusal has a code of the table and tells a person, in a sentence, what is the matter."""
+    for outcome in sim.log:
+        if outcome.code is not None and outcome.code not in REFUSALS:
+            yield f"{outcome} is no refusal of the table"
+        if outcome.code is not None and not _SENTENCE.fullmatch(outcome.detail):
+            yield f"{outcome} says no sentence: {outcome.detail!r}"

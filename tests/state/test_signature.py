@@ -168,7 +168,7 @@ FAULTS = (
     Fault("sessions are not recorded", _unrecorded("connection_replaced", "session")),
     Fault("origins are not recorded", _unrecorded("origin_known", "origin")),
 )
-QUICKLY = settings(max_examples=100, derandomize=True, database=None, phases=[Phase.generate])
+QUICKLY = settings(max_examples=500, derandomize=True, database=None, phases=[Phase.generate])
 
 
 def fails(plan: Plan) -> bool:

@@ -19,14 +19,14 @@ from meetingsim.state.control import (
 )
 from meetingsim.state.guards import (
     not_allowed,
-    rank_of,
+    outranks,
     require_allowed,
     require_host,
     require_inside,
     require_present,
     require_self_or_outranked,
 )
-from meetingsim.state.meeting import RANK, Meeting, View
+from meetingsim.state.meeting import Meeting, View
 from meetingsim.state.rights import may
 from meetingsim.state.settings import Activity
 from meetingsim.state.streams import EVENTS, AudioChanged, VideoChanged
@@ -115,8 +115,7 @@ def decide_mute(meeting: Meeting, command: Mute, context: Context) -> Decision:
 
 def decide_mute_all(meeting: Meeting, command: MuteAll, context: Context) -> Decision:
     by = require_host(meeting, context)
-    rank = rank_of(meeting, context)
-    talking = (person for person in meeting.inside() if person.audio and RANK[person.role] < rank)
+    talking = (person for person in meeting.inside() if person.audio and outranks(meeting, context, person))
     return Decision(tuple(Fact(AudioChanged(person.id, False, by)) for person in talking))
 
 

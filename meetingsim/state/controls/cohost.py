@@ -39,8 +39,8 @@ def decide_make_cohost(meeting: Meeting, command: MakeCohost, context: Context) 
 def decide_revoke_cohost(meeting: Meeting, command: RevokeCohost, context: Context) -> Decision:
     by = require_owner(meeting, context)
     person = require_present(meeting, command.participant)
-    if person.role is Role.HOST:
-        raise Refuse("protected", "The host stays the host.")
+    if person.role is Role.HOST or person.keys.host:
+        raise Refuse("protected", "The host stays the host, and the meeting's owner at least a cohost.")
     if person.role is not Role.COHOST:
         return Decision()
     event = RoleChanged(person.id, person.earlier_role, by, stopped_by(meeting, person, person.earlier_role))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -40,7 +41,7 @@ class MessageDeleted(Event):
 
 
 def decide_delete_message(meeting: Meeting, command: DeleteMessage, context: Context) -> Decision:
-    line = _line(meeting, command.message)
+    line = next((one for one in _lines(meeting) if one.message == command.message), None)
     asker = require_inside(meeting, context) if context.asker.kind == "person" else None
     by = asker.id if asker and line and line.from_ == asker.id else require_host(meeting, context)
     if line is None or (asker and _private(line) and asker.id not in {line.from_, line.to}):
@@ -50,8 +51,8 @@ def decide_delete_message(meeting: Meeting, command: DeleteMessage, context: Con
     return Decision((Fact(MessageDeleted(line.message, by), because("delete_message", context)),))
 
 
-def _line(meeting: Meeting, message: str) -> Message | None:
-    return next((one for stream in meeting.messages.values() for one in stream if one.message == message), None)
+def _lines(meeting: Meeting) -> Iterator[Message]:
+    return (line for stream in meeting.messages.values() for line in stream)
 
 
 def _private(line: Message) -> bool:
@@ -60,27 +61,27 @@ def _private(line: Message) -> bool:
 
 def evolve_message_deleted(meeting: Meeting, event: MessageDeleted, stamp: Stamp) -> Meeting:
     messages = {
-        name: tuple(replace(line, text="", deleted=True) if line.message == event.message else line for line in stream)
+        name: tuple(replace(line, deleted=True) if line.message == event.message else line for line in stream)
         for name, stream in meeting.messages.items()
     }
     return replace(meeting, messages=messages)
 
 
-def hear_message_deleted(before: Meeting, after: Meeting, event: MessageDeleted) -> Audience:
-    """Those in the line's audience as it is now; whoever came later never had the line, and folds nothing."""
-    line = _line(before, event.message)
-    if line is None:
-        return Audience(hosts=True)
-    if line.to == "everyone":
-        return Audience(inside=True, room=line.room, in_one_room=True)
-    if line.to == "hosts":
-        return Audience(hosts=True, only=_inside(before, line.from_))
-    return Audience(only=_inside(before, line.from_, line.to))
-
-
 def _inside(meeting: Meeting, *people: str) -> frozenset[str]:
-    """Those of them who are still inside; nobody else is told of chat."""
     return frozenset(one for one in people if meeting.people[one].where is Place.INSIDE)
+
+
+def hear_message_deleted(before: Meeting, after: Meeting, event: MessageDeleted) -> Audience:
+    """Those in the line's audience as it is now; whoever came later never had the line, and folds nothing.
+
+    The author keeps the line in every room.
+    """
+    line = next(one for one in _lines(before) if one.message == event.message)
+    if line.to == "everyone":
+        return Audience(inside=True, room=line.room, in_one_room=True, only=_inside(after, line.from_))
+    if line.to == "hosts":
+        return Audience(hosts=True, only=_inside(after, line.from_))
+    return Audience(only=_inside(after, line.from_, line.to))
 
 
 def show_message_deleted(view: View, frame: dict[str, Any]) -> None:

@@ -34,7 +34,6 @@ from meetingsim.state.identity import (
     owner_of_ticket,
     same_secret,
     seat_of,
-    ticket_is_void,
     waiting_with_device,
 )
 from meetingsim.state.meeting import Keys, Meeting, Person, Place, Role
@@ -145,8 +144,6 @@ def _enter(meeting: Meeting, shown: Shown, context: Context) -> Decision:
     if known and here and (known.keys.host or not shown.keys.host):
         return _take_seat(meeting, known, shown, context)
     check_entry(meeting, shown, context.origin)
-    if ticket_is_void(meeting, shown.keys):
-        raise Refuse("ticket_invalid", "That ticket was given up by a removal.", fault="void")
     # The host token is more than the user or ticket by which its holder is known here already: that seat is given up.
     given_up = known if here else waiting_with_device(meeting, shown.keys)
     if given_up:

@@ -18,7 +18,7 @@ from meetingsim.state.control import (
     Stamp,
     because,
 )
-from meetingsim.state.entry import admissions, region_verdict, shown_by, unidentified
+from meetingsim.state.entry import admissions, shown_by, unidentified, verdict_of
 from meetingsim.state.guards import require_host
 from meetingsim.state.meeting import HOSTS, Meeting, Person, View, Why
 from meetingsim.state.settings import Who
@@ -59,8 +59,7 @@ def decide_set_waiting_room(meeting: Meeting, command: SetWaitingRoom, context: 
 
 def _may_pass(meeting: Meeting, person: Person) -> bool:
     """A rule or a removal that came after the knock may want a host to look; turning the waiting room off is no such look."""
-    allowed = region_verdict(meeting.settings.region, person.origin) == "allow"
-    return allowed and unidentified(meeting, shown_by(person)) == "no"
+    return verdict_of(meeting, person.origin) == "allow" and unidentified(meeting, shown_by(person)) == "no"
 
 
 def evolve_waiting_room_set(meeting: Meeting, event: WaitingRoomSet, stamp: Stamp) -> Meeting:

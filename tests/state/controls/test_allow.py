@@ -312,3 +312,43 @@ def test_whatever_was_said_saying_the_last_thing_again_changes_nothing(said: lis
         first = here.says(here.host, command)
         again = here.says(here.host, command)
         assert (again.code, again.types) == (first.code, [])
+
+
+def test_a_lower_level_takes_the_place_of_a_higher_one_that_was_given() -> None:
+    here = room()
+    here.says(here.host, Allow(Activity.CHAT, False))
+    for level in (ChatLevel.EVERYONE_AND_PRIVATE, ChatLevel.EVERYONE, ChatLevel.HOSTS):
+        here.says(here.host, Allow(Activity.CHAT, level, here.mia))
+        assert here.sim.pictures[here.mia]["me"]["allowed"]["chat"] == level
+
+
+def test_a_right_given_to_one_does_not_stay_beside_the_meetings_own() -> None:
+    here = room()
+    here.says(here.host, Allow(Activity.AUDIO, False))
+    here.says(here.host, Allow(Activity.AUDIO, True, here.mia))
+    assert here.person(here.mia).grants == {Activity.AUDIO}
+    here.says(here.host, Allow(Activity.AUDIO, True))
+    here.says(here.host, Allow(Activity.AUDIO, False, here.mia))
+    here.says(here.host, Allow(Activity.AUDIO, True, here.mia))
+    assert (here.person(here.mia).grants, here.person(here.mia).bars) == (frozenset(), frozenset())
+
+
+def test_a_right_that_is_there_already_is_no_news_and_levels_are_for_chat_alone() -> None:
+    here = room()
+    here.says(here.host, Allow(Activity.AUDIO, False))
+    here.says(here.host, Allow(Activity.AUDIO, True, here.mia))
+    (event,) = here.says(here.host, Allow(Activity.AUDIO, True)).events
+    assert (event.level, here.sim.meeting.settings.allow.audio) == (None, True)
+    assert "level" not in here.sim.inbox[here.mia][-1]
+    assert here.says(here.host, Allow(Activity.AUDIO, True, here.mia)).types == [], "by the meeting's rule"
+
+
+def test_anothers_bar_takes_nothing_from_oneself() -> None:
+    here = room()
+    for one in (here.mia, here.noah):
+        here.says(here.host, Allow(Activity.RECORD, True, one))
+        here.says(one, StartRecording())
+    here.says(here.host, Allow(Activity.RECORD, False, here.mia))
+    assert here.sim.inbox[here.noah][-1]["type"] == "disallowed"
+    assert here.sim.pictures[here.noah]["me"]["allowed"]["record"] is True
+    assert (here.person(here.mia).recording, here.person(here.noah).recording) == (False, True)

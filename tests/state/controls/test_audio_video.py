@@ -182,3 +182,30 @@ def test_media_goes_to_the_others_inside_while_it_is_on(
     assert not hears(signal.audience, here.person(here.noah))
     here.says(here.mia, Leave())
     assert here.says(here.mia, Media(kind, 3)).code == "not_inside"
+
+
+def test_hosts_hear_who_was_asked_to_unmute_and_by_whom() -> None:
+    here = room()
+    here.says(here.cohost, AskToUnmute(here.mia))
+    for one in (here.host, here.cohost, here.mia):
+        assert here.sim.inbox[one][-1]["type"] == "asked_to_unmute"
+        assert here.sim.inbox[one][-1]["by"] == here.cohost
+    assert here.sim.pictures[here.host]["me"]["asked_to_unmute"] is False
+
+
+def test_mute_all_says_who_did_it() -> None:
+    here = room()
+    here.says(here.mia, SetAudio(True))
+    assert [event.by for event in here.says(here.cohost, MuteAll()).events] == [here.cohost]
+
+
+def test_being_asked_is_over_when_one_unmutes_and_not_when_another_does() -> None:
+    here = room()
+    here.says(here.host, AskToUnmute(here.mia))
+    here.says(here.noah, SetAudio(True))
+    assert here.sim.pictures[here.mia]["me"]["asked_to_unmute"] is True
+    here.says(here.mia, SetAudio(True))
+    here.says(here.host, Mute(here.mia))
+    here.says(here.host, AskToUnmute(here.mia))
+    here.says(here.host, Mute(here.noah))
+    assert here.sim.pictures[here.mia]["me"]["asked_to_unmute"] is True

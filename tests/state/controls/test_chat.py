@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from meetingsim.state.controls.admit import Admit
+from meetingsim.state.controls.breakout_rooms import OpenBreakoutRooms, RoomPlan
 from meetingsim.state.controls.chat import Chat, Message, stream_of
 from meetingsim.state.controls.cohost import MakeCohost, RevokeCohost
 from meetingsim.state.controls.presence import Leave
@@ -111,3 +112,13 @@ def test_the_last_lines_are_kept_and_nobody_loses_them_to_what_they_did_not_hear
     assert again.participant == here.host
     assert lines(here, here.host) == [f"line {number}" for number in range(1, MESSAGES_KEPT + 1)]
     assert max(len(stream) for stream in here.sim.meeting.messages.values()) == MESSAGES_KEPT
+
+
+def test_a_line_to_the_hosts_was_said_in_no_room() -> None:
+    here = room()
+    here.says(here.host, OpenBreakoutRooms((RoomPlan("one", (here.mia,)),)))
+    for to, said_in in (("hosts", None), (here.noah, None), (None, "one")):
+        (event,) = here.says(here.mia, Chat("hello", to)).events
+        assert event.room == said_in
+    rows = here.sim.pictures[here.mia]["messages"]
+    assert [row.get("room") for row in rows] == [None, None, "one"]

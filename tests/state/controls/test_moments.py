@@ -53,3 +53,9 @@ def test_a_profile_picture_is_shown_again_after_a_rejoin() -> None:
     here.says(cleo, Leave())
     here.sim.enter("Cleo", ticket="t-1")
     assert here.sim.pictures[here.mia]["participants"][-1]["profile_picture"] is True
+
+
+def test_a_reaction_says_whose_it_is() -> None:
+    here = room()
+    (event,) = here.says(here.mia, React("applause")).events
+    assert (event.participant, event.kind) == (here.mia, "applause")

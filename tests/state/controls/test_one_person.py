@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 
+from meetingsim.state.control import Asker, Context, Refused
 from meetingsim.state.controls.deny import Deny
+from meetingsim.state.controls.join import Join
 from meetingsim.state.controls.presence import Leave
 from meetingsim.state.controls.remove import Remove
 from meetingsim.state.controls.rename import Rename
 from meetingsim.state.controls.set_region_rule import SetRegionRule
 from meetingsim.state.controls.waiting_room_chat import WaitingRoomChat
+from meetingsim.state.engine import decide
 from meetingsim.state.identity import deciding_key, is_same_person
 from meetingsim.state.meeting import Keys, Origin, Place, Role
 from meetingsim.state.settings import WaitingRoom
@@ -172,3 +175,29 @@ def test_a_session_passes_the_seat() -> None:
     sim.drop(mia)
     back = sim.resume(sim.sessions[mia], origin=Origin(country="BR", source="plan"))
     assert (back.participant, back.types) == (mia, ["reconnected", "origin_known"])
+
+
+def test_a_newer_connection_says_why_from_where_and_as_whom() -> None:
+    sim = started()
+    first = sim.enter("Cleo", ticket="t-1", country="DE")
+    moved = Origin("198.51.100.9", "US", "database", "test", "2026-01-01", anonymous="vpn")
+    before = sim.sessions[first]
+    again = sim.join("Cleo", ticket="t-1", origin=moved)
+    assert (again.types, again.events[0].participant) == (["connection_replaced", "origin_known"], first)
+    assert (again.reason["rule"], again.reason["country"], again.reason["asked_by"]) == ("join", "US", first)
+    assert sim.person(first).origin == moved
+    assert again.answer["device"].startswith("made-up-")
+    assert sim.resume(before).code == "resume_lost", "the session of the older connection is over"
+    assert sim.resume(sim.sessions[first]).code is None
+
+
+def test_a_ticket_that_is_none_is_refused_and_the_journal_says_why() -> None:
+    sim = started()
+    command = Join("Eve", ticket="t-9", device="d-1")
+    context = Context(sim.now, Asker("newcomer"), "socket", ticket_fault="expired")
+    refused = decide(sim.meeting, command, context)
+    assert isinstance(refused, Refused)
+    assert refused.refusal.code == "ticket_invalid"
+    assert "fault" not in refused.refusal.because, "whoever shows it is not told"
+    assert refused.facts[0].because is not None
+    assert refused.facts[0].because["fault"] == "expired"

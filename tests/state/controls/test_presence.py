@@ -10,10 +10,11 @@ from meetingsim.state.controls.chat import Chat
 from meetingsim.state.controls.cohost import MakeCohost
 from meetingsim.state.controls.lock import Lock
 from meetingsim.state.controls.presence import Drop, Leave, Restarted, TimePassed
+from meetingsim.state.controls.set_region_rule import SetRegionRule
 from meetingsim.state.controls.set_waiting_room import SetWaitingRoom
 from meetingsim.state.controls.start_end import End
 from meetingsim.state.engine import next_deadline
-from meetingsim.state.meeting import GRACE_MS, Place
+from meetingsim.state.meeting import GRACE_MS, Origin, Place
 from meetingsim.state.settings import WaitingRoom
 from tests.driver import CLOCK, NOON
 from tests.state.room import change, room, scheduled
@@ -187,3 +188,29 @@ def test_after_the_end_nobody_comes_back() -> None:
     assert here.says(here.mia, Leave()).code == "ended"
     assert here.sim.run(Restarted(), CLOCK, "resume").types == []
     assert here.sim.run(Drop(), Asker("person", here.mia)).types == []
+
+
+def test_a_resume_from_elsewhere_is_written_down_whole() -> None:
+    here = room()
+    moved = Origin("198.51.100.9", "US", "database", "test", "2026-01-01", anonymous="vpn")
+    here.sim.drop(here.mia)
+    here.sim.resume(here.sim.sessions[here.mia], origin=moved)
+    assert here.person(here.mia).origin == moved
+
+
+def test_a_refused_resume_is_a_fact_with_a_name() -> None:
+    here = room()
+    here.sim.drop(here.mia)
+    here.says(here.host, SetRegionRule("deny", ("US",)))
+    refused = here.sim.resume(here.sim.sessions[here.mia], origin=Origin(country="US", source="plan"))
+    assert [(event.code, event.name, event.country) for event in refused.events] == [("region_blocked", "Mia", "US")]
+
+
+def test_knocks_that_nobody_was_told_of_are_told_when_the_time_is_over() -> None:
+    here = room()
+    for _ in range(3):
+        here.sim.join("Eve", passcode="wrong")
+    told = here.sim.pass_time(10_000)
+    assert told is not None
+    assert [(event.code, event.name, event.count) for event in told.events] == [("wrong_passcode", None, 2)]
+    assert here.sim.pass_time(20_000) is None

@@ -264,3 +264,10 @@ def test_a_new_name_does_not_undo_a_removal_by_name() -> None:
     assert here.sim.join("Mallory").code == "removed"
     change(here.sim, removal=replace(here.sim.meeting.settings.removal, match=("device",)))
     assert here.sim.join("Mallory", device="d-new").code is None
+
+
+def test_where_names_are_matched_everybody_shows_one() -> None:
+    here = room(removal=Removal(("name",)))
+    here.says(here.host, Remove(here.mia))
+    assert here.sim.person(here.sim.enter("Zoe")).place is Place.INSIDE
+    assert here.sim.join("mia").code == "removed"

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meetingsim.state.control import Refuse
+from meetingsim.state.controls.admit import Admit
 from meetingsim.state.controls.allow import Allow
 from meetingsim.state.controls.presence import Leave
 from meetingsim.state.controls.remove import Remove
@@ -132,3 +133,18 @@ def test_early_ones_are_renamed_before_anybody_sees_them() -> None:
 def test_nobody_waiting_renames_themselves() -> None:
     here = room(waiting_room=WaitingRoom())
     assert here.says(here.sim.enter("Zoe"), Rename("Mallory")).code == "not_inside"
+
+
+def test_look_alikes_are_found_by_the_name_of_now() -> None:
+    here = room()
+    here.says(here.mia, Rename("Zoe"))
+    assert here.sim.join("Mia", device="d-8").types == ["joined", "origin_known"]
+    assert here.sim.join("zoe", device="d-9").types[-1] == "name_flagged"
+
+
+def test_a_rename_is_a_change_of_the_entry_for_whoever_admits() -> None:
+    here = room(waiting_room=WaitingRoom())
+    zoe = here.sim.enter("Zoe")
+    seen = here.sim.meeting.seq
+    here.says(here.host, Rename("Somebody else", zoe))
+    assert here.says(here.cohost, Admit(zoe, if_seq=seen)).code == "conflict"

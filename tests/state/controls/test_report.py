@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from meetingsim.state import evidence
 from meetingsim.state.codes import ISSUES
 from meetingsim.state.controls.admit import Admit
+from meetingsim.state.controls.allow import Allow
 from meetingsim.state.controls.chat import Chat
 from meetingsim.state.controls.presence import Leave
 from meetingsim.state.controls.remove import Remove, ReportWith
@@ -19,7 +21,7 @@ from meetingsim.state.controls.suspend import Suspend
 from meetingsim.state.controls.waiting_room_chat import WaitingRoomChat
 from meetingsim.state.evidence import completed
 from meetingsim.state.meeting import Origin
-from meetingsim.state.settings import ReportSettings, WaitingRoom
+from meetingsim.state.settings import Activity, ChatLevel, ReportSettings, WaitingRoom
 from tests.driver import Outcome
 from tests.state.room import change, room
 
@@ -189,3 +191,45 @@ def test_evidence_that_cannot_be_read_is_left_out_and_added_later(monkeypatch: p
         assert "missing" not in later["evidence"]
         assert [line["text"] for line in later["evidence"]["chat"]] == ["rude"]
         assert later["report"] == filing.report
+
+
+def test_completing_a_report_that_lacks_nothing_changes_nothing() -> None:
+    here = room()
+    here.says(here.mia, Chat("psst", here.noah))
+    here.says(here.noah, Chat("to the hosts", "hosts"))
+    here.says(here.noah, Chat("to all"))
+    done = here.says(here.mia, Report((here.noah,), "abuse"))
+    assert texts(done) == ["psst", "to all"]
+    assert completed(here.sim.meeting, done.filings[0].document) == done.filings[0].document
+
+
+def test_the_desk_sees_countries_and_says_so_where_one_is_unknown() -> None:
+    here = room()
+    unknown = here.sim.enter("Eve", device="d-eve")
+    found = document(here.says(here.mia, Report((here.noah, unknown), "abuse")))["evidence"]
+    assert [row["country"] for row in found["roster"]] == ["DE", "BR", "BR", "BR", None]
+    assert {one: origin["country"] for one, origin in found["origins"].items()} == {here.noah: "BR", unknown: None}
+
+
+def test_the_evidence_says_which_controls_held() -> None:
+    here = room(waiting_room=WaitingRoom())
+    here.says(here.host, Suspend())
+    here.says(here.host, Allow(Activity.CHAT, ChatLevel.HOSTS))
+    controls = document(here.says(here.mia, Report((here.noah,), "abuse")))["evidence"]["controls"]
+    assert controls.pop("allow") == here.sim.pictures[here.mia]["meeting"]["allow"]
+    assert controls.pop("suspended") == sorted({*Activity} - {Activity.CHAT})
+    assert controls == {"status": "started", "locked": True, "waiting_room": True}
+
+
+def test_a_report_has_an_opaque_id_and_its_refusal_names_the_issues() -> None:
+    here = room()
+    (filing,) = here.says(here.mia, Report((here.noah,), "abuse")).filings
+    assert re.fullmatch("r[0-9a-f]{20}", filing.report)
+    refused = here.says(here.mia, Report((here.noah,), "nonsense"))
+    assert refused.detail == "An issue is one of: " + ", ".join(ISSUES) + "."
+
+
+def test_a_filing_has_the_time_of_the_command() -> None:
+    here = room()
+    (filing,) = here.says(here.mia, Report((here.noah,), "abuse")).filings
+    assert filing.at == here.sim.now

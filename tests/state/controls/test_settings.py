@@ -186,3 +186,10 @@ def test_the_topic_at_the_door(show_topic: bool) -> None:
     sim.http(ChangeSettings(sim.meeting.settings, "Biology"))
     assert sim.pictures[early]["meeting"]["waiting_room"].get("topic") == ("Biology" if show_topic else None)
     assert sim.meeting.settings.passcode == PASSCODE
+
+
+def test_who_waits_is_changed_with_the_settings() -> None:
+    sim = scheduled()
+    then = replace(sim.meeting.settings, waiting_room=WaitingRoom(enabled=True, who="not_invited"))
+    sim.http(*commands_for(sim.meeting, then, None))
+    assert sim.meeting.settings.waiting_room == then.waiting_room

@@ -104,3 +104,18 @@ def test_locking_once_and_unlocking_once() -> None:
     assert here.sim.join("Late").code is None
     here.says(here.cohost, Leave())
     assert here.says(here.cohost, Lock()).code == "not_inside"
+
+
+def test_a_start_over_http_takes_no_seat() -> None:
+    sim = scheduled(capacity=1)
+    mia = sim.enter("Mia")
+    sim.http(Start())
+    assert sim.person(mia).place is Place.INSIDE
+
+
+def test_the_end_has_a_time() -> None:
+    here = room()
+    assert here.sim.meeting.ended_at is None
+    here.sim.now += 5
+    here.says(here.host, End())
+    assert here.sim.meeting.ended_at == here.sim.now

@@ -7,6 +7,7 @@ import pytest
 from meetingsim.state.control import Command
 from meetingsim.state.controls.allow import Allow
 from meetingsim.state.controls.audio_video import AskToUnmute, SetAudio, SetVideo
+from meetingsim.state.controls.breakout_rooms import OpenBreakoutRooms, RoomPlan
 from meetingsim.state.controls.chat import Chat
 from meetingsim.state.controls.cohost import MakeCohost, RevokeCohost
 from meetingsim.state.controls.lock import Lock, Unlock
@@ -224,3 +225,29 @@ def test_a_report_goes_with_it_about_these_people_or_about_the_meeting() -> None
     again = here.says(here.host, Suspend(SuspendReport("meeting_disruption")))
     assert (again.types, [one.document["subjects"] for one in again.filings]) == ([], [[]])
     assert here.says(here.host, Suspend(SuspendReport("nonsense"))).code == "malformed"
+
+
+def test_a_report_says_what_the_host_wrote() -> None:
+    here = room()
+    (filing,) = here.says(here.host, Suspend(SuspendReport("spam", (here.mia,), "a raid"))).filings
+    assert (filing.document["issue"], filing.document["text"]) == ("spam", "a raid")
+
+
+def test_only_whoever_changes_rooms_by_it_gets_a_fresh_view() -> None:
+    here = room()
+    here.says(here.host, Allow(Activity.RECORD, True, here.mia))
+    here.says(here.host, OpenBreakoutRooms((RoomPlan("one", (here.noah,)),)))
+    here.says(here.host, Chat("in the main room"))
+    here.says(here.host, Suspend())
+    assert [here.sim.inbox[one][-1]["type"] for one in (here.mia, here.noah)] == ["suspended", "view"]
+    assert here.sim.pictures[here.mia]["me"]["grants"] == []
+    assert here.sim.pictures[here.noah]["messages"] == [], "it was said where they were not"
+
+
+@pytest.mark.parametrize("activity", [Activity.AUDIO, Activity.VIDEO, Activity.SHARE, Activity.RECORD])
+def test_one_thing_alone_is_stopped_too(activity: Activity) -> None:
+    here = room(allow=AllowSettings(record=True))
+    assert here.says(here.mia, STARTS[activity]).code is None
+    (event,) = here.says(here.host, Suspend()).events
+    assert event.stopped == ({"participant": here.mia, "activities": [activity.value]},)
+    assert here.says(here.mia, STARTS[activity]).code == "suspended"

@@ -299,3 +299,47 @@ def test_whoever_waits_sees_their_own_part_and_the_sign_at_the_door() -> None:
     assert sim.pictures[zoe]["meeting"]["waiting_room"] == {"title": "Hello", "description": ""}
     assert sim.http(Suspend()).types == ["suspended"]
     assert sim.inbox[zoe][-1]["type"] == "view"
+
+
+def test_up_to_takes_in_the_very_last_who_had_knocked_and_admissions_name_the_host() -> None:
+    here = room(waiting_room=WAITS)
+    knock = here.sim.join("Zoe")
+    knocked = next(row.seq for row in knock.rows if row.event.type == "joined_waiting_room")
+    assert here.says(here.host, AdmitAll(up_to=knocked - 1)).types == []
+    (event,) = here.says(here.cohost, AdmitAll(up_to=knocked)).events
+    assert (event.participant, event.by) == (knock.participant, here.cohost)
+
+
+def test_turning_it_off_twice_lets_in_nobody_more() -> None:
+    here = room(waiting_room=WAITS, capacity=5)
+    first, second = here.sim.enter("Zoe"), here.sim.enter("Yara")
+    assert here.says(here.host, SetWaitingRoom(False)).types == ["waiting_room_set", "admitted"]
+    change(here.sim, capacity=9)
+    assert here.says(here.host, SetWaitingRoom(False)).types == [], "the effect is there already"
+    assert [here.person(one).place for one in (first, second)] == [Place.INSIDE, Place.WAITING]
+
+
+def test_whoever_was_put_back_has_knocked_anew() -> None:
+    here = room(waiting_room=WAITS)
+    seen = here.sim.meeting.seq
+    here.says(here.host, PutInWaitingRoom(here.mia))
+    assert here.says(here.host, AdmitAll(up_to=seen)).types == []
+    assert here.says(here.host, AdmitAll(up_to=here.sim.meeting.seq)).types == ["admitted"]
+
+
+def test_turning_it_off_lets_in_whoever_is_reconnecting_as_what_they_are() -> None:
+    here = room(waiting_room=WAITS)
+    zoe = here.sim.enter("Zoe")
+    here.sim.drop(zoe)
+    here.says(here.host, SetWaitingRoom(False))
+    assert (here.person(zoe).place, here.person(zoe).where) == (Place.RECONNECTING, Place.INSIDE)
+    assert here.sim.pictures[here.mia]["participants"][-1]["place"] == "reconnecting"
+
+
+def test_coming_back_is_a_change_of_the_entry() -> None:
+    here = room(waiting_room=WAITS)
+    zoe = here.sim.enter("Zoe")
+    here.sim.drop(zoe)
+    seen = here.sim.meeting.seq
+    here.sim.resume(here.sim.sessions[zoe])
+    assert here.says(here.host, Admit(zoe, if_seq=seen)).code == "conflict"

@@ -130,3 +130,11 @@ def test_the_last_lines_are_kept() -> None:
         lines = here.sim.pictures[one]["waiting_messages"]
         assert (len(lines), lines[0]["text"]) == (MESSAGES_KEPT, "line 1")
     assert len(here.sim.meeting.waiting_messages) == MESSAGES_KEPT
+
+
+def test_a_host_writes_under_their_name() -> None:
+    here = room(waiting_room=WaitingRoom())
+    zoe = here.sim.enter("Zoe")
+    here.says(here.cohost, WaitingRoomChat("one moment"))
+    (row,) = here.sim.pictures[zoe]["waiting_messages"]
+    assert (row["from"], row["from_name"], row["to"]) == (here.cohost, "Dora", "everyone")
