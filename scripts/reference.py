@@ -234,6 +234,8 @@ def _resolved(schema: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _json_type(schema: Mapping[str, Any]) -> str:
+    if _is_frame(schema):
+        return "a [command](commands.md) as a frame"
     if "anyOf" in schema:
         return " or ".join(dict.fromkeys(_json_type(one) for one in schema["anyOf"]))
     if schema.get("enum") == sorted(COUNTRIES):
@@ -250,6 +252,12 @@ def _json_type(schema: Mapping[str, Any]) -> str:
     if schema.get("type") == "array":
         return f"list of {_json_type(schema.get('items', {}))}"
     return f"`{schema.get('type', 'anything')}`"
+
+
+def _is_frame(schema: Mapping[str, Any]) -> bool:
+    """Whether these are commands with their name as ``type``."""
+    kinds = [_resolved(one).get("properties", {}).get("type", {}) for one in schema.get("anyOf", ())]
+    return bool(kinds) and all("const" in kind for kind in kinds)
 
 
 def _shape(schema: Mapping[str, Any]) -> str:
