@@ -161,6 +161,13 @@ CLOSES: Final = {
     4504: "50 malformed frames in 10 seconds, or a frame over 64 KiB.",
 }
 
+SERVER_SETTINGS: Final = {
+    "seed": "spaces.md",
+    "clock": "time.md",
+    "record_frames": "people.md",
+}
+"""Which page of docs/how-to shows what a setting of the server is for."""
+
 CALLS: Final = {
     "/accounts": "accounts.md",
     "/spaces": "spaces.md",

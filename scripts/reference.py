@@ -14,6 +14,7 @@ from typing import Any, get_args, get_type_hints
 
 import typer
 import typer.main
+from pydantic.fields import FieldInfo
 
 from meetingsim.app import API, SOCKET, close_world, make_app, make_world
 from meetingsim.cli import COMMANDS
@@ -142,7 +143,18 @@ def _settings() -> Iterator[str]:
     yield "Flags of `meetingsim serve`, or `MEETINGSIM_…` in the environment.\n"
     for name, info in ServerSettings.model_fields.items():
         flag = "" if name in _NO_FLAG else f"Flag `--{name.replace('_', '-')}`, environment "
-        yield f"### `{name}`\n\n{info.description} {flag or 'Environment '}`MEETINGSIM_{name.upper()}`.\n"
+        yield f"### `{name}`\n\n{info.description} {flag or 'Environment '}`MEETINGSIM_{name.upper()}`.{_more(name, info)}\n"
+
+
+def _more(name: str, info: FieldInfo) -> str:
+    """What a setting of the server is unless somebody says otherwise, what else it may be, and the page that uses it."""
+    default = info.get_default(call_default_factory=True)
+    words = [word for word in get_args(info.annotation) if isinstance(word, str)]
+    values = f" Values: {', '.join(f'`{word}`' for word in words)}." if words else ""
+    page = meanings.SERVER_SETTINGS.get(name)
+    link = f" See [{_title(page)}](../how-to/{page})." if page else ""
+    shown = default if isinstance(default, str) else json.dumps(default)
+    return f"{values}{'' if default in (None, []) else f' Default: `{shown}`.'}{link}"
 
 
 def _meeting_settings(kind: Any, prefix: str) -> Iterator[str]:

@@ -140,6 +140,12 @@ def test_a_how_to_page_shows_the_calls_that_it_is_about(start: str) -> None:
     assert [path for path in openapi()["paths"] if path.startswith(f"{API}{start}")]
 
 
+@pytest.mark.parametrize("name", meanings.SERVER_SETTINGS)
+def test_a_how_to_page_names_the_setting_that_it_is_about(name: str) -> None:
+    assert name in ServerSettings.model_fields
+    assert f"--{name.replace('_', '-')}" in (DOCS / "how-to" / meanings.SERVER_SETTINGS[name]).read_text()
+
+
 def test_every_command_has_one_how_to_page() -> None:
     shown = [name for names in meanings.HOW_TO.values() for name in names]
     assert sorted(shown) == sorted(NAMES["commands"])
