@@ -67,7 +67,7 @@ DOORS: Final = {
     "socket": "A frame on a WebSocket.",
     "http": "A call of the HTTP API.",
     "resume": "A connection that goes on with an earlier session.",
-    "people": "Somebody held by the server; not in this version.",
+    "people": "Somebody whom the server itself holds: [People](../how-to/people.md).",
 }
 
 RULES: Final = {
@@ -160,6 +160,28 @@ CLOSES: Final = {
     4503: "Refused at the door for good, or denied for the last time.",
     4504: "50 malformed frames in 10 seconds, or a frame over 64 KiB.",
 }
+
+SERVER_SETTINGS: Final = {
+    "seed": "spaces.md",
+    "clock": "time.md",
+    "record_frames": "people.md",
+}
+"""Which page of docs/how-to shows what a setting of the server is for."""
+
+CALLS: Final = {
+    "/accounts": "accounts.md",
+    "/spaces": "spaces.md",
+    "/reset": "spaces.md",
+    "/clock": "time.md",
+    "/geo/networks": "region-rule.md",
+    "/meetings/{meeting}/tickets": "tickets.md",
+    "/meetings/{meeting}/people/{participant}/explain": "why.md",
+    "/meetings/{meeting}/people": "people.md",
+    "/meetings/{meeting}/waiting-room": "waiting-room.md",
+    "/meetings/{meeting}/events": "events.md",
+    "/reports": "report.md",
+}
+"""Which page of docs/how-to shows which calls, by how their path begins below /api/v1; the longest counts."""
 
 HOW_TO: Final = {
     "allow.md": ("allow",),

@@ -14,11 +14,13 @@ from typing import Any, get_args, get_type_hints
 
 import typer
 import typer.main
+from pydantic.fields import FieldInfo
 
-from meetingsim.app import SOCKET, close_world, make_app, make_world
+from meetingsim.app import API, SOCKET, close_world, make_app, make_world
 from meetingsim.cli import COMMANDS
 from meetingsim.cli import commands as cli
 from meetingsim.cli.host import GRAMMARS
+from meetingsim.geo.countries import NAMES as COUNTRIES
 from meetingsim.settings import ServerSettings
 from meetingsim.state.codes import CLOSES, ISSUES, REFUSALS
 from meetingsim.state.control import Control, Door, EventRow
@@ -141,7 +143,18 @@ def _settings() -> Iterator[str]:
     yield "Flags of `meetingsim serve`, or `MEETINGSIM_…` in the environment.\n"
     for name, info in ServerSettings.model_fields.items():
         flag = "" if name in _NO_FLAG else f"Flag `--{name.replace('_', '-')}`, environment "
-        yield f"### `{name}`\n\n{info.description} {flag or 'Environment '}`MEETINGSIM_{name.upper()}`.\n"
+        yield f"### `{name}`\n\n{info.description} {flag or 'Environment '}`MEETINGSIM_{name.upper()}`.{_more(name, info)}\n"
+
+
+def _more(name: str, info: FieldInfo) -> str:
+    """What a setting of the server is unless somebody says otherwise, what else it may be, and the page that uses it."""
+    default = info.get_default(call_default_factory=True)
+    words = [word for word in get_args(info.annotation) if isinstance(word, str)]
+    values = f" Values: {', '.join(f'`{word}`' for word in words)}." if words else ""
+    page = meanings.SERVER_SETTINGS.get(name)
+    link = f" See [{_title(page)}](../how-to/{page})." if page else ""
+    shown = default if isinstance(default, str) else json.dumps(default)
+    return f"{values}{'' if default in (None, []) else f' Default: `{shown}`.'}{link}"
 
 
 def _meeting_settings(kind: Any, prefix: str) -> Iterator[str]:
@@ -199,7 +212,7 @@ def _call(name: str, call: Mapping[str, Any]) -> Iterator[str]:
         word = name.rpartition("/")[2]
         yield f"{call['summary']} The body has the fields of [`{word}`](commands.md#{word}).\n"
         return
-    yield f"{' '.join(call['description'].split())}\n"
+    yield f"{' '.join(call['description'].replace('``', '`').split())}{_shown_in(name)}\n"
     asked = call.get("parameters", [])
     query = [(one["name"], one["schema"], one.get("required")) for one in asked if one["in"] == "query"]
     body = call.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
@@ -210,6 +223,13 @@ def _call(name: str, call: Mapping[str, Any]) -> Iterator[str]:
             yield f"| {where} | `{field}` | {_json_type(schema)} | {'' if needed else 'optional'} |"
         yield ""
     yield f"Answers: {', '.join(sorted(call['responses']))}.\n"
+
+
+def _shown_in(name: str) -> str:
+    path = name.partition(" ")[2].removeprefix(API)
+    begins = [start for start in meanings.CALLS if path == start or path.startswith(f"{start}/")]
+    page = meanings.CALLS[max(begins, key=len)] if begins else None
+    return f" Shown in [{_title(page)}](../how-to/{page})." if page else ""
 
 
 def _properties(schema: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], bool]]:
@@ -226,18 +246,35 @@ def _resolved(schema: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _json_type(schema: Mapping[str, Any]) -> str:
+    if _is_frame(schema):
+        return "a [command](commands.md) as a frame"
     if "anyOf" in schema:
         return " or ".join(dict.fromkeys(_json_type(one) for one in schema["anyOf"]))
+    if schema.get("enum") == sorted(COUNTRIES):
+        return "a [country](../topics/countries.md#country-codes-and-groups)"
+    if schema.get("enum") == [*ISSUES]:
+        return "an [issue](words.md#issues-of-a-report)"
     if "enum" in schema or "const" in schema:
         return ", ".join(f"`{one}`" for one in schema.get("enum", [schema.get("const")]))
     if "$ref" in schema:
         inner = _resolved(schema)
         if inner.get("title") == "SettingsChange":
             return "any part of the [settings](settings.md)"
-        return f"`{inner.get('title', 'object')}`" if "enum" not in inner else _json_type(inner)
+        return f"`{_shape(inner)}`" if "enum" not in inner else _json_type(inner)
     if schema.get("type") == "array":
         return f"list of {_json_type(schema.get('items', {}))}"
     return f"`{schema.get('type', 'anything')}`"
+
+
+def _is_frame(schema: Mapping[str, Any]) -> bool:
+    """Whether these are commands with their name as ``type``."""
+    kinds = [_resolved(one).get("properties", {}).get("type", {}) for one in schema.get("anyOf", ())]
+    return bool(kinds) and all("const" in kind for kind in kinds)
+
+
+def _shape(schema: Mapping[str, Any]) -> str:
+    """An object by the names of its fields."""
+    return "{" + ", ".join(f"{name}{'' if needed else '?'}" for name, _, needed in _properties(schema)) + "}"
 
 
 def _command_line() -> Iterator[str]:

@@ -118,7 +118,7 @@ def router(spaces: Spaces) -> APIRouter:
 
     @routes.get("", responses=answers(200, MeetingsAnswer, 401))
     async def list_meetings(request: Request) -> Json:
-        """Every meeting that the token opens, in order of creation."""
+        """Every meeting of its space that the token opens, in order of creation."""
         token = bearer(request.headers)
         world = spaces.of(token)
         seats = [seat for seat in world.seats.running() if world.asker(token, seat)]

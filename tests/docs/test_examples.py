@@ -16,6 +16,8 @@ SETUP = DOCS / "how-to" / "README.md"
 PAGES = sorted((DOCS / "how-to").glob("*.md"))
 FOREIGN = frozenset({"write-a-client.md"})
 """Run by a test of its own."""
+BY_HAND = frozenset({"time.md"})
+"""Start from a server whose clock is moved by hand."""
 
 
 @pytest.fixture(scope="module")
@@ -25,9 +27,17 @@ def shared() -> Iterator[Server]:
         yield one
 
 
+@pytest.fixture(scope="module")
+def by_hand() -> Iterator[Server]:
+    """One whose time stands still."""
+    with running(limits="off", clock="manual") as one:
+        yield one
+
+
 @pytest.mark.parametrize("page", [page for page in PAGES if page.name not in FOREIGN], ids=lambda page: page.stem)
-async def test_what_the_page_shows_is_what_happens(page: Path, shared: Server) -> None:
-    async with Play(shared.url, {"admin_token": shared.admin_token}) as play:
+async def test_what_the_page_shows_is_what_happens(page: Path, request: pytest.FixtureRequest) -> None:
+    server: Server = request.getfixturevalue("by_hand" if page.name in BY_HAND else "shared")
+    async with Play(server.url, {"admin_token": server.admin_token}) as play:
         await play.page(SETUP)
         if page != SETUP:
             await play.settle()

@@ -11,7 +11,7 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 
-from meetingsim.app import SOCKET
+from meetingsim.app import API, SOCKET
 from meetingsim.cli import COMMANDS
 from meetingsim.settings import ServerSettings
 from meetingsim.state import control
@@ -129,6 +129,21 @@ def test_a_how_to_page_shows_the_commands_that_it_is_about(page: str) -> None:
     shown = (DOCS / "how-to" / page).read_text()
     for name in meanings.HOW_TO[page]:
         assert re.search(rf'> \{{"type": "{name}"|^control {name}\b', shown, re.M), f"{page} does not run {name}"
+
+
+@pytest.mark.parametrize("start", meanings.CALLS)
+def test_a_how_to_page_shows_the_calls_that_it_is_about(start: str) -> None:
+    """In a line of shell; and there is such a call."""
+    words = ["[^/ ]+" if part.startswith("{") else part for part in start.split("/")]
+    shown = (DOCS / "how-to" / meanings.CALLS[start]).read_text()
+    assert re.search(rf"\$api{'/'.join(words)}\b", shown), f"{meanings.CALLS[start]} does not run {start}"
+    assert [path for path in openapi()["paths"] if path.startswith(f"{API}{start}")]
+
+
+@pytest.mark.parametrize("name", meanings.SERVER_SETTINGS)
+def test_a_how_to_page_names_the_setting_that_it_is_about(name: str) -> None:
+    assert name in ServerSettings.model_fields
+    assert f"--{name.replace('_', '-')}" in (DOCS / "how-to" / meanings.SERVER_SETTINGS[name]).read_text()
 
 
 def test_every_command_has_one_how_to_page() -> None:
