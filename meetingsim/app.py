@@ -127,7 +127,7 @@ async def _open_space(
         await accounts.open()
         networks = Networks(journal, clock)
         await networks.open()
-        origins = Origins(settings, countries.with_overrides(networks.now), anonymous, chance)
+        origins = Origins(settings, countries.with_overrides(networks.countries()), anonymous, networks, chance)
         tickets = Tickets(await journal.keep("ticket_key", lambda: chance.token("tickets")), clock)
         seats = Seats(journal, clock, chance, spaces.taken)
         opened.push_async_callback(seats.close, SHUTTING_DOWN)

@@ -15,6 +15,7 @@ from meetingsim.geo.addresses import AddressInvalid
 from meetingsim.geo.anonymous import AnonymousReader
 from meetingsim.geo.lookup import CountryReader
 from meetingsim.geo.plan import CAPACITY, address_of
+from meetingsim.live.networks import Networks
 from meetingsim.settings import ServerSettings, is_loopback
 from meetingsim.state.control import Refuse
 from meetingsim.state.meeting import Origin
@@ -38,12 +39,18 @@ class Origins:
     """Finds an origin for every request, by the same readers for real and simulated people."""
 
     def __init__(
-        self, settings: ServerSettings, countries: CountryReader, anonymous: AnonymousReader | None, chance: Chance
+        self,
+        settings: ServerSettings,
+        countries: CountryReader,
+        anonymous: AnonymousReader | None,
+        networks: Networks,
+        chance: Chance,
     ) -> None:
         self.countries = countries
         """Replaced where a tester decides the country of networks."""
         self._settings = settings
         self._anonymous = anonymous
+        self._networks = networks
         self._chance = chance
 
     def close(self) -> None:
@@ -58,7 +65,9 @@ class Origins:
             located = self.countries.locate(address)
         except AddressInvalid as error:
             raise Refuse("malformed", str(error)) from None
-        kind = self._anonymous.kind(located.address) if self._anonymous else None
+        kind = self._networks.anonymous(located.address)
+        if kind is None and self._anonymous:
+            kind = self._anonymous.kind(located.address)
         return Origin(located.address, located.country, located.source, located.database, located.built, kind)
 
     def peer(self, scope: Scope) -> Origin:

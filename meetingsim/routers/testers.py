@@ -11,7 +11,9 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field, TypeAdapter
 
 from meetingsim.clock import ManualClock
+from meetingsim.geo.anonymous import Kind
 from meetingsim.geo.countries import UnknownCountry
+from meetingsim.live.networks import Decided
 from meetingsim.routers.schema import TAKING, answers, takes
 from meetingsim.routers.shapes import STRICT
 from meetingsim.routers.spaces import Spaces
@@ -59,13 +61,14 @@ class ClockAnswer(BaseModel):
 
 
 class Network(BaseModel):
-    """A network in CIDR notation and the country its addresses are in; null for none."""
+    """A network in CIDR notation and the country its addresses are in, null for none; ``anonymous`` makes it an anonymiser's."""
 
     model_config = STRICT
     network: Annotated[
         str, Field(max_length=64, json_schema_extra={"anyOf": [{"pattern": _CIDR_4}, {"pattern": _CIDR_6}]})
     ]
     country: str | None
+    anonymous: Kind | None = None
 
 
 class Networks(BaseModel):
@@ -80,6 +83,7 @@ class NetworkAnswer(BaseModel):
 
     network: str
     country: str | None
+    anonymous: Kind | None
 
 
 class NetworksAnswer(BaseModel):
@@ -154,12 +158,12 @@ def router(spaces: Spaces) -> APIRouter:
         world = spaces.of(token)
         require_admin(world, token)
         asked = read_as(_NETWORKS, await request.body() or b"null")
-        networks = {_network(one.network): one.country for one in asked.networks}
+        networks = {_network(one.network): Decided(one.country, one.anonymous) for one in asked.networks}
         try:
-            readers = world.origins.countries.with_overrides(networks)
+            readers = world.origins.countries.with_overrides({one: said.country for one, said in networks.items()})
         except UnknownCountry as error:
             raise Refuse("invalid_rule", str(error)) from None
-        await world.networks.decided(networks)
+        await world.networks.decide(networks)
         world.origins.countries = readers
         return _shown(networks)
 
@@ -175,8 +179,9 @@ def _ms(said: str) -> int:
     return ms
 
 
-def _shown(networks: Mapping[str, str | None]) -> Json:
-    return {"networks": [{"network": network, "country": country} for network, country in networks.items()]}
+def _shown(networks: Mapping[str, Decided]) -> Json:
+    rows = ((network, decided.country, decided.anonymous) for network, decided in networks.items())
+    return {"networks": [{"network": one, "country": country, "anonymous": kind} for one, country, kind in rows]}
 
 
 def _network(said: str) -> str:

@@ -139,7 +139,9 @@ async def test_networks_decided_in_one_space_are_no_other_ones(server: Server) -
     one, two = await space(server), await space(server)
     said = {"networks": [{"network": "192.0.2.0/24", "country": "BR"}, {"network": "192.0.2.7/32", "country": None}]}
     async with server.http(one["token"]) as http:
-        assert (await http.put("/geo/networks", json=said)).json() == said
+        shown = {"networks": [{**one, "anonymous": None} for one in said["networks"]]}
+        assert (await http.put("/geo/networks", json=said)).json() == shown
+        assert (await http.get("/geo/networks")).json() == shown
         located = (await http.get("/geo/192.0.2.1")).json()
         assert (located["country"], located["source"]) == ("BR", "override")
         assert (await http.get("/geo/192.0.2.7")).json()["country"] is None
@@ -154,6 +156,22 @@ async def test_networks_decided_in_one_space_are_no_other_ones(server: Server) -
     assert await code_of(server, one["token"], "PUT", "/geo/networks", json=wrong) == "malformed"
     wrong = {"networks": [{"network": "192.0.2.0/24", "country": "QQ"}]}
     assert await code_of(server, one["token"], "PUT", "/geo/networks", json=wrong) == "invalid_rule"
+
+
+async def test_a_network_may_be_an_anonymisers(server: Server) -> None:
+    own = await space(server)
+    said = {"networks": [{"network": "203.0.113.7/24", "country": "NL", "anonymous": "vpn"}]}
+    async with server.http(own["token"]) as http:
+        (shown,) = (await http.put("/geo/networks", json=said)).json()["networks"]
+    assert shown == {"network": "203.0.113.0/24", "country": "NL", "anonymous": "vpn"}
+    meeting = await meeting_in(server, own["token"])
+    await meeting.control("set_region_rule", mode="deny", countries=["RU"], anonymous="deny", unknown="allow")
+    async with meeting.connect() as client:
+        assert await client.refused("join", name="Mia", passcode="x", address="203.0.113.9") == "wrong_passcode"
+        await client.send("join", name="Mia", passcode=meeting.made["passcode"], address="203.0.113.9")
+        assert (await client.closed())[0] == 4501
+    refused = (await meeting.journal("entry_refused", token=own["token"]))[-1]
+    assert (refused["because"]["country"], refused["because"]["anonymous"]) == ("NL", "vpn")
 
 
 async def test_spaces_outlive_a_restart_and_leave_nothing_when_deleted(tmp_path: Path) -> None:
