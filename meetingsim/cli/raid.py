@@ -257,6 +257,23 @@ class Teacher:
         await asyncio.sleep(0.6)
         await conn.allow("chat", True)
 
+    def who_is_inside(self) -> set[str]:
+        """Everybody in the meeting, the teacher too."""
+        return {row["id"] for row in self._conn.view["participants"]}
+
+    async def stay_alert(self, known: set[str]) -> None:
+        """After class went on: whoever disturbs it and came after the leak is removed, too, and reported."""
+        while True:
+            frame = await self._conn.wait_for(None, lambda frame: frame.type in DISRUPTIONS, timeout=600)
+            sender = str(frame.get("participant") or frame.get("from"))
+            if sender in known or sender not in self.who_is_inside() or frame.get("on") is False:
+                continue
+            known.add(sender)
+            await asyncio.sleep(REACTION / 2)
+            with suppress(RefusedError):
+                done = await self._conn.remove(sender, report={"issue": "meeting_disruption"})
+                self._stage.figures.reports += bool(done.get("report"))
+
 
 def _running(row: dict[str, Any]) -> bool:
     return any(row[stream] for stream in _STREAMS)
@@ -284,11 +301,13 @@ async def _raid(stage: Stage, teacher: Teacher, *, controls: bool, seconds: floa
     countries = [country for country, count in RAIDERS.items() for _ in range(count)]
     raid = [asyncio.create_task(_arrive(stage, n, country)) for n, country in enumerate(countries)]
     until = stage.now() + seconds
+    known = teacher.who_is_inside()
     try:
         if controls:
             async with asyncio.timeout(seconds):
                 await teacher.watch()
                 await teacher.clean_up()
+            raid.append(asyncio.create_task(teacher.stay_alert(known)))
             stage.say("the removed come back: same device, another name, another device")
             await asyncio.gather(*(conn.set_audio(True) for conn in stage.students[:3]))
         await asyncio.sleep(max(0.0, until - stage.now()))
