@@ -40,7 +40,7 @@ bench: .venv/.synced
 	@$(RUN) python -m bench $(ARGS)
 
 docs: .venv/.synced
-	@$(RUN) python -m scripts.reference && $(RUN) python -m scripts.sdk_methods
+	@$(RUN) python -m scripts.reference && $(RUN) python -m scripts.sdk_methods && $(RUN) python -m scripts.client_js
 
 clean:
 	rm -rf .boot .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis meetingsim-out
