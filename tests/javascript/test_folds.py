@@ -10,18 +10,23 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 from hypothesis import given
 
+from meetingsim.clients import Mirror
 from meetingsim.state.controls import EVENTS
+from meetingsim.state.controls.recording import StartRecording, StopRecording
+from meetingsim.state.controls.start_end import End
 from meetingsim.state.entry_events import show_nothing
+from meetingsim.state.settings import Settings, WaitingRoom
 from meetingsim.state.view import view_of
 from scripts.client_js import PARTS, client_module
-from tests.driver import Sim, as_json
+from tests.driver import PASSCODE, Sim, as_json
 from tests.javascript.node import Node, needs_node, node
-from tests.meetings import Plan, meetings, play
+from tests.meetings import _WEIGHTED, DOCUMENTS, Plan, Step, meetings, play
 
 pytestmark = needs_node
 
@@ -95,3 +100,46 @@ def test_every_event_that_shows_is_folded_and_no_other() -> None:
 
 def test_the_module_names_every_event_that_is_told(folding: Node) -> None:
     assert folding.ask({"ask": "events", "of": None}) == [name for name in EVENTS if name != "created"]
+
+
+def known_meetings() -> Iterator[Stream]:
+    """The same meetings every time, and one by hand with what the generated ones hardly come to."""
+    chance = Random(5)
+    for _ in range(60):
+        steps = tuple(
+            Step(chance.choice(_WEIGHTED), chance.randrange(32), chance.randrange(32), chance.randrange(128))
+            for _ in range(45)
+        )
+        yield from recorded(Plan(chance.randrange(len(DOCUMENTS)), chance.choice((0, 0, 0, 1, 2, 3)), steps))
+    sim = Sim(Settings(passcode=PASSCODE, join_before_host=True, waiting_room=WaitingRoom(enabled=False)))
+    mia, host = sim.enter("Mia"), sim.enter("Prof. Ito", host=True)
+    sim.tell(host, StartRecording())
+    sim.tell(host, StopRecording())
+    sim.http(End())
+    for one in (mia, host):
+        for mark in range(1, len(sim.inbox[one]) + 1):
+            mirror = Mirror()
+            for frame in sim.inbox[one][:mark]:
+                mirror.fold(json.loads(json.dumps(frame)))
+            if mirror.view:
+                yield Stream(sim.inbox[one][:mark], [mark], [as_json(mirror.view)])
+
+
+@pytest.fixture(scope="module")
+def known() -> list[Stream]:
+    """Streams of which nothing is different."""
+    return list(known_meetings())
+
+
+def test_of_the_known_meetings_every_picture_is_right(folding: Node, known: list[Stream]) -> None:
+    assert known
+    assert not list(differences(folding, known))
+
+
+@pytest.mark.parametrize("event", folded())
+def test_without_any_one_fold_a_picture_would_be_wrong(event: str, known: list[Stream], tmp_path: Path) -> None:
+    module = tmp_path / "client.mjs"
+    module.write_text(f"{client_module()}\nFOLDS.{event} = () => {{}};\n", "utf-8")
+    told = [one for one in known if any(frame["type"] == event for frame in one.frames)]
+    with node("answers.mjs", module) as forgetful:
+        assert any(list(differences(forgetful, [stream])) for stream in told)
