@@ -94,7 +94,8 @@ def _method(control: Control) -> str:
     parameters = ", ".join([*names, *(["more = {}"] if optional else [])])
     how = "tell" if control.name in UNANSWERED else "ask"
     sent = f", {{ {said} }}" if said else ""
-    return f"{_comment(control)}  {control.name}({parameters}) {{\n    return this.{how}({json.dumps(control.name)}{sent});\n  }}\n"
+    body = f"return this.{how}({json.dumps(control.name)}{sent});"
+    return f"{_comment(control)}  {control.name}({parameters}) {{\n    {body}\n  }}\n"
 
 
 def _fields(control: Control) -> tuple[list[Field[Any]], list[Field[Any]]]:
