@@ -19,7 +19,7 @@ CHECKS = SUITE.read_text().count("\nexpect ") + SUITE.read_text().count("\nnever
 def run(server: Server, suite: Path = SUITE, **environment: str) -> subprocess.CompletedProcess[str]:
     """The suite by sh, whichever that is here."""
     known = {**os.environ, "MEETINGSIM_URL": server.url, "MEETINGSIM_ADMIN_TOKEN": server.admin_token, **environment}
-    return subprocess.run(["sh", str(suite)], env=known, capture_output=True, text=True, timeout=120)
+    return subprocess.run(["sh", str(suite)], check=False, env=known, capture_output=True, text=True, timeout=120)
 
 
 def test_the_suite_passes(server: Server) -> None:

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,14 @@ HERE = Path(__file__).parent
 NODE = shutil.which("node")
 CLIENT = STATIC / "client.js"
 needs_node = pytest.mark.skipif(NODE is None, reason="there is no node on this machine")
+
+
+@cache
+def websocket_flags() -> tuple[str, ...]:
+    """What makes this node have a WebSocket: before 22 it has to be asked for, and warns of it."""
+    assert NODE
+    known = subprocess.run([NODE, "-p", "typeof WebSocket"], capture_output=True, text=True, check=True).stdout.strip()
+    return () if known == "function" else ("--no-warnings", "--experimental-websocket")
 
 
 class Node:
