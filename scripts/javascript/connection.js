@@ -17,6 +17,7 @@ const KNOCKS = ["join", "resume"];
 export class Connection extends Commands {
   #WebSocket;
   #socket = null;
+  #socket_over = null;
   #listeners = new Map();
   #asked = new Map();
   #kept = [];
@@ -28,6 +29,8 @@ export class Connection extends Commands {
   #note = null;
   #gap = null;
   #stays_away = false;
+  #went_away;
+  #away = new Promise((done) => (this.#went_away = done));
   #end = null;
   #over;
   #tell_over;
@@ -76,7 +79,7 @@ export class Connection extends Commands {
 
   /** Ends the socket without `leave`, and for good: for the server that is a drop, the seat is kept for the grace. */
   async close() {
-    this.#stays_away = true;
+    this.#stay_away();
     this.#socket?.close();
     return this.closed();
   }
@@ -92,9 +95,9 @@ export class Connection extends Commands {
   }
 
   /** Goes for good. */
-  async leave(more) {
-    this.#stays_away = true;
-    const reply = await super.leave(more);
+  async leave() {
+    this.#stay_away();
+    const reply = await super.leave();
     await this.closed();
     return reply;
   }
@@ -103,7 +106,7 @@ export class Connection extends Commands {
 
   /** Sends a command by its word and waits for the reply; a refusal throws, with `check: false` it is returned. */
   async ask(command, fields = {}, { timeout = this.timeout, check = true } = {}) {
-    if (this.#gap && !KNOCKS.includes(command)) await this.#within(this.#gap, timeout, "the connection is not back");
+    if (!KNOCKS.includes(command)) await this.#working(timeout);
     const ref = String(++this.#refs);
     let settle;
     const answer = new Promise((resolve, reject) => (settle = { command, fields, resolve, reject }));
@@ -205,6 +208,12 @@ export class Connection extends Commands {
     return Promise.race([promise, late]).finally(() => clearTimeout(timer));
   }
 
+  // A socket that is closing has not said so yet; what is sent meanwhile belongs behind the gap.
+  async #working(timeout) {
+    if (this.#socket?.readyState > 1) await this.#within(this.#socket_over, timeout, "the connection is closing");
+    if (this.#gap) await this.#within(this.#gap, timeout, "the connection is not back");
+  }
+
   #require_open() {
     if (this.#end) throw this.#end;
     if (this.#socket?.readyState !== 1) throw new ConnectionClosed({ code: 1006 });
@@ -216,9 +225,12 @@ export class Connection extends Commands {
 
   #dial() {
     const socket = new this.#WebSocket(this.socket_url, "meetingsim.v1");
+    let over;
+    const socket_over = new Promise((done) => (over = done));
     return new Promise((resolve, reject) => {
       socket.addEventListener("open", () => {
         this.#socket = socket;
+        this.#socket_over = socket_over;
         resolve();
       });
       socket.addEventListener("error", () => reject(new ConnectionClosed({ code: 1006, reason: "not opened" })));
@@ -226,6 +238,7 @@ export class Connection extends Commands {
       socket.addEventListener("close", ({ code, reason }) => {
         reject(new ConnectionClosed({ code, reason }));
         if (this.#socket === socket) this.#lost({ code, reason, temporary: is_temporary(code) || this.#dropped(code) });
+        over();
       });
     });
   }
@@ -281,14 +294,17 @@ export class Connection extends Commands {
       try {
         listener(value);
       } catch (error) {
-        queueMicrotask(() => {
-          throw error;
-        });
+        report(error);
       }
     }
   }
 
   // Coming back.
+
+  #stay_away() {
+    this.#stays_away = true;
+    this.#went_away();
+  }
 
   #lost(closed) {
     this.#socket = null;
@@ -302,7 +318,11 @@ export class Connection extends Commands {
     }
     let back;
     this.#gap = new Promise((done) => (back = done));
-    this.#come_back(closed).then((end) => {
+    const given_up = (error) => {
+      report(error);
+      return { closed };
+    };
+    this.#come_back(closed).catch(given_up).then((end) => {
       this.#gap = this.#note = null;
       if (end) this.#finish(end.closed, end.refusal);
       back();
@@ -313,7 +333,8 @@ export class Connection extends Commands {
     const after = this.mirror.seq;
     let [anew, refusal] = [false, null];
     for (let tries = 1; tries <= this.#policy.attempts; tries++) {
-      await this.#policy.sleep(this.#policy.random() * Math.min(this.#policy.cap, this.#policy.base * 2 ** (tries - 1)));
+      const longest = Math.min(this.#policy.cap, this.#policy.base * 2 ** (tries - 1));
+      await Promise.race([this.#policy.sleep(this.#policy.random() * longest), this.#away]);
       if (this.#stays_away) break;
       let fault = await this.#try_again(anew, { code: closed.code, tries, after });
       if (fault?.code === "resume_lost" && !anew) {
@@ -361,6 +382,13 @@ export class Connection extends Commands {
     this.#tell_over(closed);
     this.#emit("closed", closed);
   }
+}
+
+// What a caller's own function threw is the caller's: it is reported as any uncaught error is, and breaks nothing here.
+function report(error) {
+  queueMicrotask(() => {
+    throw error;
+  });
 }
 
 function parsed(text) {
