@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
-from tests.wire import Server, running
+from tests.wire import PATIENCE, Server, running
 
 CHROMIUM = Path("/usr/bin/chromium")
 EXAMPLE = Path(__file__).parents[2] / "examples" / "browser"
@@ -25,6 +25,9 @@ _FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+expect.set_options(timeout=2_000 * PATIENCE)
 
 
 class _Quiet(SimpleHTTPRequestHandler):

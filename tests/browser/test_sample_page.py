@@ -14,6 +14,7 @@ from tests.wire import Meeting, Server
 
 pytestmark = [
     pytest.mark.anyio,
+    pytest.mark.xdist_group("browser"),
     pytest.mark.skipif(not CHROMIUM.exists(), reason="apt-get install chromium brings /usr/bin/chromium"),
 ]
 
@@ -99,6 +100,9 @@ async def test_one_waits_talks_and_comes_in_and_the_other_is_kept_out_by_country
         await host.ask("suspend")
         await expect(mia.page.get_by_role("button", name="Unmute")).to_be_disabled()
         await expect(mia.page.get_by_label("Write to everyone")).to_be_disabled()
+        await host.ask("ask_to_unmute", participant=knock["participant"])
+        await expect(mia.page.get_by_role("status")).to_have_text("The hosts ask you to unmute.")
+        await expect(mia.page.get_by_role("button", name="Unmute")).to_be_enabled()
         await host.ask("remove", participant=knock["participant"])
         await expect(mia.page.get_by_role("alert")).to_have_text("You were removed from this meeting.")
 
