@@ -37,7 +37,8 @@ _HEADER = """/*
 
 def client_module() -> str:
     """The text of ``client.js``."""
-    parts = [_part("errors.js"), _part("folds.js"), _part("server.js"), _commands(), _part("connection.js")]
+    own = [_part(name) for name in ("errors.js", "folds.js", "server.js")]
+    parts = [*own, _commands(), _part("connection.js"), _part("connect.js")]
     return "\n".join([_HEADER, _tables(), *parts])
 
 

@@ -1321,6 +1321,8 @@ export class Connection extends Commands {
   }
 }
 
+// What everybody begins with: a link, and who comes by it.
+
 // What a caller's own function threw is the caller's: it is reported as any uncaught error is, and breaks nothing here.
 function report(error) {
   queueMicrotask(() => {
