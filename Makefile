@@ -43,6 +43,7 @@ docs: .venv/.synced
 	@$(RUN) python -m scripts.sdk_methods
 	@$(RUN) python -m scripts.reference
 	@$(RUN) python -m scripts.evasion
+	@$(RUN) python -m scripts.client_js
 
 clean:
 	rm -rf .boot .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis meetingsim-out

@@ -32,6 +32,7 @@ from meetingsim.routers import (
     events,
     geo,
     invitations,
+    javascript,
     meetings,
     metrics,
     people,
@@ -200,6 +201,7 @@ def make_app(world: World) -> FastAPI:
         api.include_router(room.router(world.spaces))
     app.include_router(api)
     app.include_router(metrics.router(world.spaces))
+    app.include_router(javascript.router())
     transport = SystemClock() if world.settings.clock == "manual" else world.clock
     app.router.routes.append(WebSocketRoute(SOCKET, MeetingSocket(world.spaces, transport)))
 

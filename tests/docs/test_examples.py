@@ -14,8 +14,8 @@ from tests.wire import Server, running
 pytestmark = pytest.mark.anyio
 SETUP = DOCS / "how-to" / "README.md"
 PAGES = sorted((DOCS / "how-to").glob("*.md"))
-FOREIGN = frozenset({"write-a-client.md"})
-"""Run by a test of its own."""
+FOREIGN = frozenset({"write-a-client.md", "from-javascript.md"})
+"""Each run by a test of its own."""
 BY_HAND = frozenset({"time.md"})
 """Start from a server whose clock is moved by hand."""
 
