@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from meetingsim.live.budgets import COMMANDS
 from meetingsim.state.controls.presence import GRACE_MS
 from tests.hand_clock import HandClock
 from tests.live.storms import here
@@ -100,14 +101,15 @@ async def test_people_are_for_the_admin_alone(server: Server) -> None:
         assert (await http.post("/meetings", json=body)).json()["code"] == "not_permitted"
 
 
-async def test_the_limits_of_a_person_hold_for_the_held_too(recorded: Server) -> None:
-    meeting = await recorded.meeting(**OPEN)
-    await meeting.control("start")
-    (mia,) = await hold(meeting)
-    answers = [await does(meeting, mia["participant"], "react", kind="wave") for _ in range(80)]
-    assert "rate_limited" in {one.get("code") for one in answers}
-    (wrong,) = await hold(meeting, name="Guesser", passcode="wrong")
-    assert wrong["error"]["code"] == "wrong_passcode"
+async def test_the_limits_of_a_person_hold_for_the_held_too() -> None:
+    async with here(clock=HandClock(), limits="on") as server:
+        meeting = await server.meeting(**OPEN)
+        await meeting.control("start")
+        (mia,) = await hold(meeting)
+        answers = [await does(meeting, mia["participant"], "react", kind="wave") for _ in range(int(COMMANDS[1]) + 1)]
+        assert [one.get("code") for one in answers] == [None] * int(COMMANDS[1]) + ["rate_limited"]
+        wrong = [(await hold(meeting, name="Guesser", passcode="wrong"))[0] for _ in range(11)]
+        assert [one["error"]["code"] for one in wrong] == ["wrong_passcode"] * 10 + ["rate_limited"]
 
 
 async def test_what_is_no_command_is_said(server: Server) -> None:
