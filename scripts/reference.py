@@ -12,9 +12,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
-import typer
-import typer.main
-
 from meetingsim.app import SOCKET, close_world, make_app, make_world
 from meetingsim.cli import COMMANDS
 from meetingsim.cli import commands as cli
@@ -251,11 +248,9 @@ def _command_line() -> Iterator[str]:
 
 
 def _options(name: str, line: str) -> Iterator[str]:
-    app = typer.Typer(add_completion=False)
-    app.command(name)(getattr(cli, name))
-    yield f"{' '.join((inspect.getdoc(getattr(cli, name)) or line).split())}\n"
+    yield f"{' '.join((inspect.getdoc(cli.FUNCTIONS[name]) or line).split())}\n"
     yield "| | |\n|---|---|"
-    for option in typer.main.get_command(app).params:
+    for option in cli.parser(name).params:
         if option.name != "help":
             said = (
                 option.opts[0] if option.param_type_name == "option" else (option.metavar or str(option.name).upper())

@@ -227,6 +227,7 @@ MODULES = {
     "sync/http_controls.py": lambda: _formatted(sync_face.commands_module(http_module())),
     "sync/connection.py": lambda: _formatted(sync_face.connection_module()),
     "sync/server.py": lambda: _formatted(sync_face.server_module()),
+    "sync/meetings.py": lambda: _formatted(sync_face.meetings_module()),
     "sync/accounts.py": lambda: _formatted(sync_face.accounts_module()),
 }
 
