@@ -16,6 +16,7 @@ from meetingsim.cli.commands import FUNCTIONS, parser
 from meetingsim.cli.console import OK, out
 from meetingsim.cli.grammar import spoken
 from meetingsim.cli.host import GRAMMARS, PEOPLE
+from meetingsim.state.controls import EVENTS
 
 HOST: Final = "host"
 _SCRIPTS: Final = Path(__file__).parent / "completions"
@@ -47,8 +48,8 @@ def flags_of(command: str) -> tuple[Flag, ...]:
     """The options of a command."""
     if command == HOST:
         about = {"--url": "The server.", "--token": "A host or admin token."}
-        said = [Flag((name,), line, valued=True) for name, line in about.items()]
-        return (*said, Flag(("--json",), "What the server answers, as one line of JSON."), _HELP)
+        valued = [Flag((name,), line, valued=True) for name, line in about.items()]
+        return (*valued, Flag(("--json",), "What the server answers, as one line of JSON."), _HELP)
     said = get_type_hints(FUNCTIONS[command])
     options = (one for one in parser(command).params if one.param_type_name == "option" and one.name != "help")
     return (*(_flag(one, said[one.name]) for one in options), _HELP)
@@ -74,7 +75,8 @@ def controls() -> Iterator[tuple[str, str, tuple[str, ...]]]:
 def _flag(option: Any, hint: Any) -> Flag:
     names = tuple(sorted(option.opts, key=len, reverse=True))
     about = " ".join((option.help or "").split())
-    return Flag(names, about, not option.is_flag, Path in get_args(hint), _choices(hint))
+    values = tuple(EVENTS) if names == ("--type",) else _choices(hint)
+    return Flag(names, about, not option.is_flag, Path in get_args(hint), values)
 
 
 def _choices(hint: Any) -> tuple[str, ...]:
