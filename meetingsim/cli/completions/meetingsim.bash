@@ -47,14 +47,16 @@ _meetingsim_words() {
     esac
 }
 
-# host MEETING CONTROL …, with options anywhere.
+# host MEETING CONTROL …, with options anywhere. Read from the line: bash parts links at their colons.
 _meetingsim_host() {
-    local plain=()
-    for (( at = 2; at < COMP_CWORD; at++ )); do
-        case ${COMP_WORDS[at]} in
-            @valued@) (( at++ )); [[ ${COMP_WORDS[at]} == = ]] && (( at++ )) ;;
+    local line=${COMP_LINE:0:COMP_POINT} plain=() typed=()
+    read -ra typed <<< "$line"
+    [[ $line == *' ' ]] || unset "typed[${#typed[@]}-1]"
+    for (( at = 2; at < ${#typed[@]}; at++ )); do
+        case ${typed[at]} in
+            @valued@) (( at++ )) ;;
             -*) ;;
-            *) plain+=("${COMP_WORDS[at]}") ;;
+            *) plain+=("${typed[at]}") ;;
         esac
     done
     if (( ${#plain[@]} == 1 )); then

@@ -28,7 +28,7 @@ _meetingsim() {
     esac
     [[ $words[2] == host ]] && _meetingsim_host
     _describe option rows
-    [[ $words[2] == host || $words[CURRENT] == -* ]] || _files
+    [[ $words[2] == (host|completion) || $words[CURRENT] == -* ]] || _files
 }
 
 # host MEETING CONTROL …, with options anywhere.
