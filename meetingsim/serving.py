@@ -41,6 +41,9 @@ class Server(uvicorn.Server):
         """Ends the meetings first: uvicorn waits for answers, and streams and long polls go on as long as a meeting does."""
         await self._world.spaces.stop(SHUTTING_DOWN)
         await super().shutdown(sockets)
+        if self.force_exit:
+            # uvicorn leaves the app's own end out in a hurry, and the loop then cancels it with a traceback.
+            await self.lifespan.shutdown()
 
 
 def listen(settings: ServerSettings) -> socket.socket:

@@ -5,9 +5,7 @@
 
 from __future__ import annotations
 
-import argparse
 import json
-import sys
 from dataclasses import MISSING, Field, fields
 from inspect import cleandoc
 from pathlib import Path
@@ -22,6 +20,7 @@ from meetingsim.state.rights import SWITCHED
 from meetingsim.state.settings import ChatLevel
 from meetingsim.state.streams import FIELD_OF
 from scripts.sdk_methods import UNANSWERED
+from scripts.written import write
 
 ROOT = Path(__file__).parent.parent
 PARTS = ROOT / "scripts" / "javascript"
@@ -189,20 +188,9 @@ FILES = {"client.js": client_module, "client.d.ts": client_types}
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Writes the client for JavaScript.")
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file is out of date")
-    check = parser.parse_args().check
-    stale = []
-    for name, make in FILES.items():
-        path, text = STATIC / name, make()
-        if not path.exists() or path.read_text("utf-8") != text:
-            stale.append(name)
-            if not check:
-                path.write_text(text, "utf-8")
-    if stale:
-        print(f"{'out of date' if check else 'written'}: {', '.join(stale)}", file=sys.stderr)
-    return 1 if stale and check else 0
+    """Writes what changed."""
+    return write("Writes the client for JavaScript.", {STATIC / name: make for name, make in FILES.items()})
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from scripts.written import write
 from tests.evasion.rules import play
 from tests.evasion.tricks import GROUPS, SETTINGS, Cell, Trick
 
@@ -84,12 +84,8 @@ def shown(cell: Cell) -> str:
 
 
 def main() -> int:
-    """Writes the page where it changed."""
-    text = page()
-    if not PAGE.exists() or PAGE.read_text() != text:
-        PAGE.write_text(text)
-        sys.stdout.write(f"written: docs/topics/{PAGE.name}\n")
-    return 0
+    """Writes what changed."""
+    return write("Writes the page of the ways back after a removal.", {PAGE: page})
 
 
 if __name__ == "__main__":

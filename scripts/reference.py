@@ -5,15 +5,12 @@ from __future__ import annotations
 import asyncio
 import inspect
 import json
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, fields, is_dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
-import typer
-import typer.main
 from pydantic.fields import FieldInfo
 
 from meetingsim.app import API, SOCKET, close_world, make_app, make_world
@@ -30,6 +27,7 @@ from meetingsim.state.places import MOVES
 from meetingsim.state.plain import plain, wire_name
 from meetingsim.state.settings import Activity, ChatLevel, Settings
 from scripts import meanings
+from scripts.written import write
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
 _NO_FLAG = frozenset({"admin_token", "trusted_proxies"})
@@ -288,11 +286,9 @@ def _command_line() -> Iterator[str]:
 
 
 def _options(name: str, line: str) -> Iterator[str]:
-    app = typer.Typer(add_completion=False)
-    app.command(name)(getattr(cli, name))
-    yield f"{' '.join((inspect.getdoc(getattr(cli, name)) or line).split())}\n"
+    yield f"{' '.join((inspect.getdoc(cli.FUNCTIONS[name]) or line).split())}\n"
     yield "| | |\n|---|---|"
-    for option in typer.main.get_command(app).params:
+    for option in cli.parser(name).params:
         if option.name != "help":
             said = (
                 option.opts[0] if option.param_type_name == "option" else (option.metavar or str(option.name).upper())
@@ -355,13 +351,7 @@ def _prose(kind: Any) -> str:
 
 def main() -> int:
     """Writes what changed."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    for name, text in pages().items():
-        page = FOLDER / name
-        if not page.exists() or page.read_text() != text:
-            page.write_text(text)
-            sys.stdout.write(f"written: docs/reference/{name}\n")
-    return 0
+    return write("Writes the reference.", {FOLDER / name: partial(str, text) for name, text in pages().items()})
 
 
 if __name__ == "__main__":

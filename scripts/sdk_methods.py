@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import argparse
 import re
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from meetingsim.state.codes import REFUSALS
 from meetingsim.state.control import Command, Control
 from meetingsim.state.controls import EVENTS, TABLE
 from scripts import sync_face
+from scripts.written import write
 
 ROOT = Path(__file__).parent.parent
 CLIENTS = ROOT / "meetingsim" / "clients"
@@ -227,25 +227,15 @@ MODULES = {
     "sync/http_controls.py": lambda: _formatted(sync_face.commands_module(http_module())),
     "sync/connection.py": lambda: _formatted(sync_face.connection_module()),
     "sync/server.py": lambda: _formatted(sync_face.server_module()),
+    "sync/meetings.py": lambda: _formatted(sync_face.meetings_module()),
     "sync/accounts.py": lambda: _formatted(sync_face.accounts_module()),
 }
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Writes the SDK's generated modules.")
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a module is out of date")
-    check = parser.parse_args().check
-    stale = []
-    for name, make in MODULES.items():
-        path, text = CLIENTS / name, make()
-        if not path.exists() or path.read_text("utf-8") != text:
-            stale.append(name)
-            if not check:
-                path.write_text(text, "utf-8")
-    if stale:
-        print(f"{'out of date' if check else 'written'}: {', '.join(stale)}", file=sys.stderr)
-    return 1 if stale and check else 0
+    """Writes what changed."""
+    return write("Writes the SDK's generated modules.", {CLIENTS / name: make for name, make in MODULES.items()})
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

@@ -13,7 +13,7 @@ from pathlib import Path
 from textwrap import indent
 
 CLIENTS = Path(__file__).parents[1] / "meetingsim" / "clients"
-HANDLES = frozenset({"MeetingHandle", "AccountHandle"})
+HANDLES = frozenset({"MeetingHandle", "AccountHandle", "SpaceHandle"})
 """Results that have a synchronous class of their own, which is put around them."""
 COPIED = frozenset({"View", "Mirror"})
 """Results that the loop goes on changing: a caller in another thread gets a copy."""
@@ -65,14 +65,25 @@ def connection_module() -> str:
 def server_module() -> str:
     """The text of ``sync/server.py``."""
     purpose = "The HTTP side, for code without an event loop."
-    return _module("server.py", purpose, ("Server", "MeetingHandle"))
+    more = "from meetingsim.clients.meetings import MeetingHandle as AsyncMeetingHandle\n"
+    return _module("server.py", purpose, ("Server", "SpaceHandle"), more)
+
+
+def meetings_module() -> str:
+    """The text of ``sync/meetings.py``."""
+    more = (
+        "from typing import TYPE_CHECKING, Self\n"
+        "if TYPE_CHECKING:\n    from meetingsim.clients.sync.server import Server\n"
+    )
+    return _module("meetings.py", "A meeting over HTTP, for code without an event loop.", ("MeetingHandle",), more)
 
 
 def accounts_module() -> str:
     """The text of ``sync/accounts.py``."""
     more = (
         "from typing import TYPE_CHECKING, Self\n"
-        "if TYPE_CHECKING:\n    from meetingsim.clients.sync.server import MeetingHandle, Server\n"
+        "if TYPE_CHECKING:\n    from meetingsim.clients.sync.meetings import MeetingHandle\n"
+        "    from meetingsim.clients.sync.server import Server\n"
     )
     return _module("accounts.py", "An account over HTTP, for code without an event loop.", ("AccountHandle",), more)
 
@@ -95,7 +106,7 @@ def _module(source: str, purpose: str, names: tuple[str, ...], more: str = "", *
 
 def _import(line: str) -> str:
     """An import of the source, of the synchronous module where there is one."""
-    for module in ("accounts", "http_controls", "socket_commands"):
+    for module in ("accounts", "http_controls", "meetings", "socket_commands"):
         line = line.replace(f"meetingsim.clients.{module} ", f"meetingsim.clients.sync.{module} ")
     return line.replace("AsyncIterator", "Iterator")
 
@@ -160,7 +171,7 @@ def _head(node: Function, decorators: list[str]) -> str:
 
 def _doc(node: Function) -> str:
     doc = (ast.get_docstring(node) or "").replace("Live: copy it to keep it.", "A copy.")
-    doc = doc.replace("async with", "with")
+    doc = doc.replace("async with await", "with").replace("async with", "with")
     if not doc:
         return ""
     return indent(f'"""{doc}"""\n' if "\n" not in doc else f'"""{doc}\n"""\n', "    ")
@@ -253,9 +264,18 @@ def open(self) -> Self:
         self._held = True
     return self
 
-def _meeting(self, inner: aio.MeetingHandle) -> MeetingHandle:
+def _meeting(self, inner: AsyncMeetingHandle) -> MeetingHandle:
     return MeetingHandle._around(self, inner)
 """,
+    ),
+    "SpaceHandle": Face(
+        """A space of a server: meetings, accounts, reports and limits of its own, so that tests in parallel never meet.
+
+    It is a server to whoever has it; its token is the admin's of this space alone. Deletes itself at the end of its context.
+    """,
+        {"space": "str"},
+        {"close": _CLOSE},
+        "_inner: aio.SpaceHandle\n_held = False",
     ),
     "MeetingHandle": Face(
         "A meeting over HTTP: its controls as methods, by the host token if there is one, else by the server's token.",

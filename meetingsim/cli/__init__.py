@@ -12,11 +12,14 @@ from meetingsim.cli.console import NO_COMMAND, Stop, Unread, complain, nearest, 
 
 COMMANDS: dict[str, str] = {
     "serve": "Run the server.",
+    "exec": "Run a server around another command, and hand on its exit code.",
     "demo": "Watch a raid, live in the terminal, and what the controls change.",
     "join": "Come to a meeting as a test client.",
     "host": "Use the host's controls on a meeting.",
     "events": "Read a meeting's journal, with the reason for everything.",
+    "why": "Say how somebody came to be where they are, and because of what.",
     "geo": "Say which country an address is in, and how that is known.",
+    "completion": "Print a script that completes commands and options in your shell.",
 }
 """Every command in the order of the help, with its line there."""
 
@@ -32,7 +35,7 @@ Options:
   --version  Say the version.
   --help     Say this; after a COMMAND, what that command takes.
 
-join, host and events talk to the server at --url or MEETINGSIM_URL (http://127.0.0.1:8765 unless you say otherwise),
+join, host, events and why talk to the server at --url or MEETINGSIM_URL (http://127.0.0.1:8765 unless you say otherwise),
 with the token in --token, MEETINGSIM_TOKEN or MEETINGSIM_ADMIN_TOKEN."""
 
 

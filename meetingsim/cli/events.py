@@ -8,7 +8,7 @@ from meetingsim.cli import remote
 from meetingsim.cli.console import OK, USAGE, Stop, nearest, out, out_json
 from meetingsim.cli.wording import Names, line
 from meetingsim.clients import Invitation, MeetingHandle, Server
-from meetingsim.clients.server import LONGEST_WAIT
+from meetingsim.clients.meetings import LONGEST_WAIT
 from meetingsim.state.controls import EVENTS
 
 _PAGE = 500

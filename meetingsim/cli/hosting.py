@@ -27,9 +27,9 @@ async def control(asked: Asked, grammar: Grammar, fields: Mapping[str, Any]) -> 
     """One control, with names for ids, and what it led to."""
     async with Server(asked.invited.url, asked.token) as server:
         meeting = server.meeting(asked.invited)
-        names = await _names(meeting)
+        names = await names_of(meeting)
         wanted = [one for one in grammar.named(fields) if names.needs_id(one)]
-        present = await _present(meeting) if wanted else []
+        present = await people_in(meeting) if wanted else []
         done = await meeting.control(
             grammar.control.name, **grammar.with_ids(fields, lambda one: names.id_of(one, present))
         )
@@ -48,7 +48,7 @@ async def control(asked: Asked, grammar: Grammar, fields: Mapping[str, Any]) -> 
 async def people(asked: Asked) -> int:
     """Who is inside, then who waits, in order."""
     async with Server(asked.invited.url, asked.token) as server:
-        rows = await _present(server.meeting(asked.invited))
+        rows = await people_in(server.meeting(asked.invited))
     for row in rows:
         out_json(row) if asked.as_json else out(row_of(row))
     if not rows:
@@ -64,11 +64,12 @@ def row_of(row: Mapping[str, Any]) -> str:
     return harmless("  ".join(parts))
 
 
-async def _present(meeting: MeetingHandle) -> list[Mapping[str, Any]]:
+async def people_in(meeting: MeetingHandle) -> list[Mapping[str, Any]]:
+    """Everybody inside, then everybody who waits."""
     return [*await meeting.participants(), *await meeting.waiting_room()]
 
 
-async def _names(meeting: MeetingHandle) -> Names:
+async def names_of(meeting: MeetingHandle) -> Names:
     """Everybody who ever came, by the journal: a control may be about somebody who is gone."""
     names, after = Names(), 0
     while True:

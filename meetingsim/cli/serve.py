@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any
 
@@ -24,13 +24,18 @@ from meetingsim.settings import ServerSettings
 
 def run(flags: dict[str, Any], *, as_json: bool) -> int:
     """Runs a server with these settings; gives the exit code. Everything but the one JSON line goes to stderr."""
+    return run_with(flags, lambda settings: _serve(settings, as_json))
+
+
+def run_with(flags: dict[str, Any], main: Callable[[ServerSettings], Coroutine[Any, Any, int]]) -> int:
+    """Runs what needs a server; one line on stderr says why none can be started. The log goes to stderr."""
     _log_to_stderr()
     try:
-        settings = ServerSettings(**{name: value for name, value in flags.items() if value is not None})
+        settings = ServerSettings(**flags)
     except ValidationError as error:
         return complain(Stop(_explain(error), USAGE))
     try:
-        return uvloop_run(_serve(settings, as_json))
+        return uvloop_run(main(settings))
     except (CannotStart, GeoDatabaseError) as error:
         return complain(Stop(str(error), USAGE))
     except (JournalUnavailable, PortTaken) as error:

@@ -25,6 +25,9 @@ _SAID: Final = {
     "connection_replaced": "{participant} came again on a newer connection",
     "put_in_waiting_room": "{participant} was put in the waiting room by {by} ({why})",
     "removed": "{participant} was removed by {by}",
+    "return_allowed": "{participant} may come back (by {by})",
+    "name_flagged": "{participant} has a name that looks like that of {like}",
+    "ticket_flagged": "{participant} shows a ticket that belongs to another device",
     "renamed": "{was} is now called {name} (by {by})",
     "message": "{from} to {to}: {text}",
     "waiting_room_message": "waiting room, {from} to {to}: {text}",
@@ -48,7 +51,7 @@ _SAID: Final = {
 }
 """Events that read better than as their fields; every other type is said as its fields."""
 
-_PEOPLE: Final = frozenset({"participant", "by", "from", "to", "asked_by"})
+_PEOPLE: Final = frozenset({"participant", "by", "from", "to", "asked_by", "like"})
 _SWITCHES: Final = frozenset({"on", "up", "enabled"})
 _SEVERAL: Final = frozenset({"everyone", "hosts"})
 _ID: Final = re.compile(r"p[0-9a-f]{16}")

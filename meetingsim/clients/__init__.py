@@ -18,7 +18,7 @@ The same without an event loop is ``meetingsim.clients.sync``. A connection that
 from __future__ import annotations
 
 from meetingsim.clients.accounts import AccountHandle
-from meetingsim.clients.answers import Ticket, User
+from meetingsim.clients.answers import Explanation, HeldPerson, Recorded, Recording, Ticket, User
 from meetingsim.clients.connection import Connection, connect
 from meetingsim.clients.errors import (
     Closed,
@@ -34,6 +34,7 @@ from meetingsim.clients.errors import (
 from meetingsim.clients.frames import CameBack, Done, Frame, Page, Reply
 from meetingsim.clients.inbox import Inbox
 from meetingsim.clients.links import DEFAULT_URL, Invitation, invitation
+from meetingsim.clients.meetings import MeetingHandle
 from meetingsim.clients.mirror import Mirror
 from meetingsim.clients.people import guest, host
 from meetingsim.clients.reconnect import Reconnect
@@ -69,7 +70,8 @@ from meetingsim.clients.refusals import (
     UnavailableError,
     WrongPasscodeError,
 )
-from meetingsim.clients.server import MeetingHandle, Server
+from meetingsim.clients.server import Server, SpaceHandle
+from meetingsim.clients.situations import PersonThere
 
 __all__ = [
     "DEFAULT_URL",
@@ -79,7 +81,9 @@ __all__ = [
     "Connection",
     "ConnectionClosed",
     "Done",
+    "Explanation",
     "Frame",
+    "HeldPerson",
     "Inbox",
     "Invitation",
     "LinkInvalid",
@@ -88,10 +92,14 @@ __all__ = [
     "Mirror",
     "NotSilent",
     "Page",
+    "PersonThere",
     "Reconnect",
+    "Recorded",
+    "Recording",
     "RefusedError",
     "Reply",
     "Server",
+    "SpaceHandle",
     "Ticket",
     "Unreachable",
     "UpgradeRefused",

@@ -10,7 +10,8 @@ from meetingsim.clients.answers import User
 from meetingsim.state.meeting import Kind as MeetingKind
 
 if TYPE_CHECKING:
-    from meetingsim.clients.server import MeetingHandle, Server
+    from meetingsim.clients.meetings import MeetingHandle
+    from meetingsim.clients.server import Server
 
 
 class AccountHandle:

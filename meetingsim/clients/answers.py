@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NotRequired, TypedDict
+from typing import Any, NotRequired, Self, TypedDict
+
+from meetingsim.clients.errors import Closed, MeetingsimError, RefusedError
+from meetingsim.clients.frames import Frame
+from meetingsim.clients.refusals import refusal_of
+from meetingsim.state.control import Event
 
 
 class MeetingDocument(TypedDict):
@@ -107,6 +113,73 @@ class Health(TypedDict):
     durable: bool
     meetings: int
     geo: dict[str, str | None]
+
+
+class ClockMoved(TypedDict):
+    """What time it is for the server now, and how many things fell due on the way."""
+
+    now: str
+    fired: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPerson:
+    """Somebody whom the server holds: who and where they were when they had come, or why they were refused at the door."""
+
+    participant: str | None
+    place: str | None
+    refusal: RefusedError | None = None
+
+    @classmethod
+    def of(cls, said: Mapping[str, Any]) -> Self:
+        """Reads an answer's row."""
+        error = said.get("error")
+        return cls(said["participant"], said["place"], refusal_of(error) if error else None)
+
+    @property
+    def id(self) -> str:
+        """The participant's id. Raises the refusal of somebody who has none."""
+        if self.participant is None:
+            raise self.refusal or MeetingsimError("nobody came")
+        return self.participant
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A frame that somebody was sent, or the close of their socket; ``n`` is its place among all of the meeting."""
+
+    n: int
+    at: str
+    frame: Frame[Event] | None = None
+    closed: Closed | None = None
+
+    @classmethod
+    def of(cls, said: Mapping[str, Any]) -> Self:
+        """Reads an answer's row."""
+        close = said.get("close")
+        frame = Frame[Event](said["frame"]) if "frame" in said else None
+        return cls(said["n"], said["at"], frame, Closed(close["code"], close["reason"]) if close else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A stretch of what somebody was sent; go on after ``next``."""
+
+    frames: tuple[Recorded, ...]
+    next: int
+
+    @property
+    def types(self) -> list[str]:
+        """The types of the frames in order; a close is none."""
+        return [one.frame.type for one in self.frames if one.frame is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Somebody as they are now, and the events that brought them there, each with its ``because`` where it has one."""
+
+    person: ParticipantRow
+    chain: tuple[Frame[Event], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from typing import TypeAlias
 from meetingsim.clients.connection import Connection, connect
 from meetingsim.clients.errors import ConnectionClosed, MeetingsimError
 from meetingsim.clients.links import Invitation, invitation
+from meetingsim.clients.meetings import MeetingHandle
 from meetingsim.clients.reconnect import Reconnect
-from meetingsim.clients.server import MeetingHandle
 
 Meeting: TypeAlias = MeetingHandle | Invitation | str
 """A handle, an invitation, or any link that ``invitation`` reads."""

@@ -1,36 +1,27 @@
-"""The HTTP side: making meetings, hosting them without a socket, reading their journal."""
+"""The HTTP side: a server, its meetings and accounts, and what a tester needs of it."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any, Final, Literal, Self, cast
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any, Self, cast
 from urllib.parse import quote
 
 import httpx2
 
 from meetingsim.clients.accounts import AccountHandle
-from meetingsim.clients.answers import (
-    CountryPlan,
-    Health,
-    LocatedAddress,
-    MeetingDocument,
-    ParticipantRow,
-    Reports,
-    Ticket,
-    WaitingRow,
-)
+from meetingsim.clients.answers import ClockMoved, CountryPlan, Health, LocatedAddress, MeetingDocument, Reports
 from meetingsim.clients.connection import TIMEOUT
 from meetingsim.clients.errors import MeetingsimError, RefusedError, Unreachable
-from meetingsim.clients.frames import Done, Frame, Page, wire
-from meetingsim.clients.http_controls import HttpControls
-from meetingsim.clients.inbox import AnyFrame
+from meetingsim.clients.frames import wire
 from meetingsim.clients.links import DEFAULT_URL, Invitation, server_url
-from meetingsim.clients.refusals import refusal_of
+from meetingsim.clients.meetings import MeetingHandle
+from meetingsim.clients.refusals import UnauthorisedError, refusal_of
+from meetingsim.clients.situations import PersonThere, controls_of
+from meetingsim.state.control import Command
 from meetingsim.state.meeting import Kind as MeetingKind
-
-LONGEST_WAIT: Final = 10.0
-"""Seconds for which one request for events may wait for the next one."""
 
 
 class Server:
@@ -75,12 +66,20 @@ class Server:
         id: str | None = None,
         passcode: str | None = None,
         token: str | None = None,
+        people: Sequence[PersonThere] = (),
+        controls: Sequence[Command | Mapping[str, Any]] = (),
     ) -> MeetingHandle:
         """Makes a meeting. ``settings`` is any part of the settings document; ``id`` and ``passcode`` are the admin's to
         choose. For a meeting without a passcode say ``settings={"passcode": None}``. What is made with the ``token`` of
         an account or of a user belongs to that account; without one the server's is used.
+
+        With ``people``, the admin's to say, it is started, and they come and do what they are to do; then ``controls``
+        are applied in order: a whole situation, or where one of these is refused no meeting at all. Who was refused at the
+        door is in ``meeting.people``, as the others are.
         """
         body = wire({"topic": topic, "kind": kind, "id": id, "passcode": passcode})
+        body |= {"people": [dict(one) for one in people]} if people else {}
+        body |= {"controls": controls_of(controls)} if controls else {}
         if settings is not None:
             body["settings"] = dict(settings)
         return MeetingHandle(self, await self.request("POST", "meetings", json=body, token=token))
@@ -157,6 +156,40 @@ class Server:
         """The addresses of which people who say this ``country`` get one. A code of ISO 3166-1 alpha-2."""
         return cast("CountryPlan", await self.request("GET", f"geo/plan/{quote(country, safe='')}"))
 
+    async def set_networks(
+        self, networks: Mapping[str, str | None], *, anonymous: Mapping[str, str] | None = None
+    ) -> dict[str, str | None]:
+        """Says of networks, in CIDR notation, which country they are in, in place of what was said before; None is no known
+        country. It goes before every database, in the space of the token alone. ``anonymous`` says which of them are a
+        ``vpn``, ``proxy``, ``tor`` or ``hosting``.
+        """
+        kinds = anonymous or {}
+        rows = [wire({"network": one, "anonymous": kinds.get(one)}) | {"country": networks[one]} for one in networks]
+        said = await self.request("PUT", "geo/networks", json={"networks": rows})
+        return {one["network"]: one["country"] for one in said["networks"]}
+
+    async def create_space(self, *, seed: int | None = None) -> SpaceHandle:
+        """Makes a space, with the admin's token: ``async with await server.create_space() as space`` deletes it at the end.
+        The same ``seed``, the same ids, passcodes and tokens in it.
+        """
+        said = await self.request("POST", "spaces", json=wire({"seed": seed}))
+        return SpaceHandle(self, said["space"], said["token"])
+
+    async def delete_space(self, space: str) -> None:
+        """Ends and forgets a space with everything in it, with the admin's token."""
+        await self.request("DELETE", f"spaces/{quote(space, safe='')}")
+
+    async def reset(self) -> None:
+        """Forgets everything in the space of the token, with the server's own token in all spaces. In memory only."""
+        await self.request("POST", "reset")
+
+    async def advance_clock(self, by: str | timedelta) -> ClockMoved:
+        """Moves the clock of a server with ``--clock manual``: by ``500ms``, ``30s``, ``10m``, ``2h``, ``7d``, or a
+        timedelta, at most ten years. What falls due happens in order, and is over when this answers.
+        """
+        said = by if isinstance(by, str) else f"{round(by / timedelta(milliseconds=1))}ms"
+        return cast("ClockMoved", await self.request("POST", "clock", json={"advance": said}))
+
     async def health(self) -> Health:
         """What the server says of itself; open to everybody."""
         return cast("Health", await self.request("GET", f"{self.url}/health"))
@@ -197,122 +230,32 @@ class Server:
         return said
 
 
-class MeetingHandle(HttpControls):
-    """A meeting over HTTP: its controls as methods, by the host token if there is one, else by the server's token."""
+class SpaceHandle(Server):
+    """A space of a server: meetings, accounts, reports and limits of its own, so that tests in parallel never meet.
 
-    def __init__(self, server: Server, document: Mapping[str, Any]) -> None:
-        """``document`` is what making the meeting answered, or as much of it as is known; it has an ``id``."""
-        self.server = server
-        self.document = dict(document)
+    It is a server to whoever has it; its token is the admin's of this space alone. Deletes itself at the end of its context.
+    """
+
+    def __init__(self, server: Server, space: str, token: str) -> None:
+        """Of a space that exists, without asking the server. It uses the connections of ``server``."""
+        self.url, self.timeout, self._client = server.url, server.timeout, server._client
+        self.token = token
+        self.space = space
+        self._deleted = False
 
     def __repr__(self) -> str:
-        return f"MeetingHandle({self.id!r} at {self.server.url!r})"
-
-    @property
-    def id(self) -> str:
-        """Eleven digits, unless the admin chose another number."""
-        return str(self.document["id"])
-
-    @property
-    def passcode(self) -> str | None:
-        """As it was when the meeting was made; a later change is not noticed."""
-        return self.document.get("passcode")
-
-    @property
-    def host_token(self) -> str | None:
-        """Ownership of the meeting. Keep it out of links and logs."""
-        return self.document.get("host_token")
-
-    @property
-    def socket_url(self) -> str:
-        """Where people connect; it carries no secret."""
-        return str(self.document.get("socket_url") or Invitation(self.server.url, self.id).socket_url)
-
-    @property
-    def join_url(self) -> str | None:
-        """The link for guests; None on a handle that did not make the meeting."""
-        return self.document.get("join_url")
-
-    async def get(self) -> MeetingDocument:
-        """The meeting as the token may see it."""
-        return cast("MeetingDocument", await self._call("GET", ""))
-
-    async def patch(self, *, topic: str | None = None, **settings: Any) -> MeetingDocument:
-        """Merges into the settings: ``patch(waiting_room={"enabled": False}, capacity=20)``. None is sent as null.
-
-        Each change goes through the control it belongs to; one refusal refuses all of them.
-        """
-        body: dict[str, Any] = {} if topic is None else {"topic": topic}
-        return cast(
-            "MeetingDocument", await self._call("PATCH", "", json=body | ({"settings": settings} if settings else {}))
-        )
+        return f"SpaceHandle({self.space!r} at {self.url!r})"
 
     async def delete(self) -> None:
-        """Deletes the meeting, with the server's token; reports and their evidence stay."""
-        await self.server.request("DELETE", f"meetings/{quote(self.id, safe='')}")
+        """Ends and forgets the space with everything in it."""
+        await self.delete_space(self.space)
+        self._deleted = True
 
-    async def control(self, name: str, /, **fields: Any) -> Done:
-        """A control by its word, with any fields: for what no method would send."""
-        said = await self._call("POST", f"/controls/{quote(name, safe='')}", json=wire(fields))
-        events: tuple[AnyFrame, ...] = tuple(Frame(event) for event in said.pop("events", ()))
-        return Done(said.pop("seq", None), events, said)
-
-    async def create_ticket(
-        self,
-        name: str,
-        *,
-        email: str | None = None,
-        role: Literal["participant", "cohost", "panelist", "attendee"] = "participant",
-        single_use: bool = False,
-        country: str | None = None,
-        device: str | None = None,
-    ) -> Ticket:
-        """Makes a personal link, good for 30 days. One for a cohost or panelist never waits; panelists and attendees are a
-        webinar's. A removed person's mail address gets no new one (RemovedError).
-
-        ``country`` and ``device`` say where its bearer comes from and on what: they need the server's token, the admin's.
-        """
-        body = wire({"name": name, "email": email, "role": role, "single_use": single_use})
-        simulated = wire({"country": country, "device": device})
-        how = {"token": self.server.token} if simulated else {}
-        said = await self._call("POST", "/tickets", json=body | simulated, **how)
-        return Ticket(said["ticket"], said["join_url"])
-
-    async def participants(self) -> list[ParticipantRow]:
-        """Everybody inside, for host and admin."""
-        found: list[ParticipantRow] = (await self._call("GET", "/participants"))["participants"]
-        return found
-
-    async def waiting_room(self) -> list[WaitingRow]:
-        """Everybody who waits, in order, for host and admin."""
-        found: list[WaitingRow] = (await self._call("GET", "/waiting-room"))["waiting"]
-        return found
-
-    async def events(
-        self, after: int = 0, types: Sequence[str] = (), *, limit: int | None = None, wait: float | None = None
-    ) -> Page:
-        """The journal after a seq, each event with its ``because``; ``types`` keeps these types alone.
-
-        ``wait`` is in seconds: answers as soon as there is an event, else with none when they are over.
-        """
-        params = wire({"after": after, "type": ",".join(types) or None, "limit": limit})
-        if wait is not None:
-            params["wait"] = f"{round(wait * 1000)}ms"
-        said = await self._call("GET", "/events", params=params, timeout=self.server.timeout + (wait or 0))
-        return Page(tuple(Frame(event) for event in said["events"]), int(said["next"]))
-
-    async def follow(self, after: int = 0, types: Sequence[str] = ()) -> AsyncIterator[AnyFrame]:
-        """Every event after a seq, those to come too, without an end: leave the loop when you have seen enough."""
-        while True:
-            page = await self.events(after, types, wait=LONGEST_WAIT)
-            for event in page.events:
-                yield event
-            after = page.next
-
-    async def _call(self, method: str, path: str, *, token: str | None = None, **how: Any) -> dict[str, Any]:
-        return await self.server.request(
-            method, f"meetings/{quote(self.id, safe='')}{path}", token=token or self.host_token, **how
-        )
+    async def close(self) -> None:
+        """Deletes the space, if it is there still: a reset of the server takes all spaces with it."""
+        if not self._deleted:
+            with suppress(UnauthorisedError):
+                await self.delete()
 
 
 def _refusal(response: httpx2.Response) -> RefusedError:

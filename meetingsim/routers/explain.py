@@ -12,7 +12,7 @@ from meetingsim.routers.world import Json, World
 from meetingsim.state.meeting import Person
 from meetingsim.state.view import participant_row
 
-_TOLD = frozenset(
+TOLD = frozenset(
     {
         *(
             "arrived_early",
@@ -23,12 +23,21 @@ _TOLD = frozenset(
             "denied",
             "put_in_waiting_room",
         ),
-        *("removed", "let_return", "left", "reconnecting", "reconnected", "role_changed", "renamed", "name_flagged"),
+        *(
+            "removed",
+            "return_allowed",
+            "left",
+            "reconnecting",
+            "reconnected",
+            "role_changed",
+            "renamed",
+            "name_flagged",
+        ),
         *("entry_refused", "ticket_flagged", "connection_replaced"),
     }
 )
 """Events about one person that say where and as whom they are, with a reason or without."""
-_FOR_ALL = frozenset({"suspended", "started", "ended"})
+FOR_ALL = frozenset({"suspended", "started", "ended"})
 """Events that decide about everybody who is there."""
 
 
@@ -42,7 +51,7 @@ async def chain(world: World, seat: Seat, reader: Reader, person: Person) -> Jso
         if event is None:
             continue
         own = _about(event, person.id)
-        if (own and (event["type"] in _TOLD or event["because"])) or (here and event["type"] in _FOR_ALL):
+        if (own and (event["type"] in TOLD or event["because"])) or (here and event["type"] in FOR_ALL):
             found.append(event)
         here = here or own
     return {"person": participant_row(person, for_host=True), "chain": found}

@@ -83,6 +83,10 @@ def test_help_of_a_command_does_not_load_what_it_runs(name: str) -> None:
         (["--port", "1"], "there is no option '--port'; see meetingsim --help"),
         (["join"], "missing argument 'LINK'; see meetingsim join --help"),
         (["events"], "missing argument 'MEETING'; see meetingsim events --help"),
+        (["why"], "missing argument 'MEETING'; see meetingsim why --help"),
+        (["why", "1"], "missing argument 'PERSON'; see meetingsim why --help"),
+        (["completion"], "missing argument 'SHELL'. Choose from: bash, zsh, fish; see meetingsim completion --help"),
+        (["exec"], "say -- and a command to run, as in meetingsim exec -- pytest; see meetingsim exec --help"),
         (["geo"], "missing argument 'ADDRESS...'; see meetingsim geo --help"),
         (
             ["events", "1", "--folow"],
@@ -112,7 +116,9 @@ def test_bad_usage(argv: list[str], said: str, cli: Cli) -> None:
     assert one_line(ran.err) == said
 
 
-@pytest.mark.parametrize("argv", [["join", "1"], ["host", "1", "lock"], ["host", "1", "people"], ["events", "1"]])
+@pytest.mark.parametrize(
+    "argv", [["join", "1"], ["host", "1", "lock"], ["host", "1", "people"], ["events", "1"], ["why", "1", "x"]]
+)
 def test_no_server_there(argv: list[str], cli: Cli) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -159,7 +165,12 @@ def test_a_setting_that_cannot_be(argv: list[str], cli: Cli) -> None:
 
 
 def test_a_meeting_that_is_not_there(service: Service, cli: Cli) -> None:
-    for argv in (["host", "99999999999", "lock"], ["events", "99999999999"], ["join", "99999999999"]):
+    for argv in (
+        ["host", "99999999999", "lock"],
+        ["events", "99999999999"],
+        ["join", "99999999999"],
+        ["why", "99999999999", "x"],
+    ):
         ran = cli(*argv, **service.where)
         assert (ran.code, ran.out) == (1, "")
         assert one_line(ran.err) == "refused, no_such_meeting: There is no meeting with this id"

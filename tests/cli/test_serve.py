@@ -23,6 +23,8 @@ import structlog
 from mmdb_writer import MMDBWriter
 from netaddr import IPSet  # type: ignore[import-untyped]  # netaddr ships no types
 
+from meetingsim.serving import listen, open_world, server_of, until_started
+from meetingsim.settings import ServerSettings
 from tests.cli.conftest import MEETINGSIM, PATIENCE, Cli, clean_env
 from tests.live.storms import come_true
 from tests.wire import Server
@@ -186,6 +188,21 @@ def test_two_signals_are_no_traceback(number: signal.Signals) -> None:
         code, out, err = ended(process)
     assert (code, out) == (130 if number == signal.SIGINT else 0, "")
     assert "Traceback" not in err
+
+
+@pytest.mark.anyio
+async def test_a_second_signal_leaves_the_apps_own_end_to_nobody() -> None:
+    settings = ServerSettings(port=0)
+    with listen(settings) as listening:
+        world = await open_world(settings, listening)
+        server = server_of(world)
+        serving = asyncio.create_task(server.serve(sockets=[listening]))
+        await until_started(server)
+        server.handle_exit(signal.SIGTERM, None)
+        server.handle_exit(signal.SIGTERM, None)
+        await serving
+    assert server.force_exit
+    assert server.lifespan.shutdown_event.is_set()
 
 
 # Where it cannot start.

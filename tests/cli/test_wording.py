@@ -35,6 +35,8 @@ def names() -> Names:
         ({"type": "origin_known", "participant": MIA, "country": None}, "Mia comes from unknown"),
         ({"type": "removed", "participant": "p9", "by": "admin"}, "p9 was removed by admin"),
         ({"type": "allowed", "activity": "audio", "by": BO}, "Bo allowed audio"),
+        ({"type": "return_allowed", "participant": MIA, "by": BO}, "Mia may come back (by Bo)"),
+        ({"type": "name_flagged", "participant": MIA, "like": BO}, "Mia has a name that looks like that of Bo"),
         ({"type": "allowed", "activity": "chat", "level": "hosts", "by": BO, "participant": MIA},
          "Bo allowed chat (hosts) for Mia"),
         ({"type": "suspended", "by": BO, "activities": ["audio", "chat"],

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from meetingsim.clients import AccountHandle, Connection, MeetingHandle, Server, sync, words
+from meetingsim.clients import AccountHandle, Connection, MeetingHandle, Server, SpaceHandle, sync, words
 from meetingsim.clients.http_controls import HttpControls
 from meetingsim.clients.socket_commands import SocketCommands
 from meetingsim.clients.sync import http_controls as sync_controls
@@ -104,10 +104,16 @@ async def test_every_method_sends_its_command_with_its_fields(methods: type, con
     assert heard.calls == [(control.name, values)]
 
 
-FACES = ((Connection, sync.Connection), (Server, sync.Server), (MeetingHandle, sync.MeetingHandle))
+FACES = (
+    (Connection, sync.Connection),
+    (Server, sync.Server),
+    (SpaceHandle, sync.SpaceHandle),
+    (MeetingHandle, sync.MeetingHandle),
+    (AccountHandle, sync.AccountHandle),
+)
 HANDED_ON = [
     (there, here, name)
-    for there, here in (*FACES, (AccountHandle, sync.AccountHandle))
+    for there, here in FACES
     for name, member in vars(there).items()
     if inspect.iscoroutinefunction(member) and not name.startswith("_") and name not in {"open", "close"}
 ]

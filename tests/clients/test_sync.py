@@ -29,7 +29,13 @@ from meetingsim.clients.words import JoinedWaitingRoom, Message, Suspend
 from tests.wire import Server as Running
 
 OPEN: dict[str, Any] = {"waiting_room": {"enabled": False}}
-NOT_THERE = {"Connection": {"inbox"}, "Server": set(), "MeetingHandle": set(), "AccountHandle": set()}
+NOT_THERE = {
+    "Connection": {"inbox"},
+    "Server": set(),
+    "MeetingHandle": set(),
+    "AccountHandle": set(),
+    "SpaceHandle": set(),
+}
 """What the synchronous face leaves out: an inbox belongs to its loop."""
 
 

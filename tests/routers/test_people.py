@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from meetingsim.live.budgets import COMMANDS
+from meetingsim.routers.explain import FOR_ALL, TOLD
+from meetingsim.state.controls import EVENTS
 from meetingsim.state.controls.presence import GRACE_MS
 from tests.hand_clock import HandClock
 from tests.live.storms import here
@@ -227,3 +229,7 @@ async def test_how_somebody_came_to_be_where_they_are(server: Server) -> None:
     async with server.http(server.admin_token) as http:
         answer = await http.get(f"/meetings/{meeting.id}/people/nobody/explain")
         assert answer.json()["code"] == "no_such_participant"
+
+
+def test_the_chain_is_made_of_events_that_there_are() -> None:
+    assert EVENTS.keys() >= TOLD | FOR_ALL

@@ -15,7 +15,8 @@ from __future__ import annotations
 
 from meetingsim.clients.sync.accounts import AccountHandle
 from meetingsim.clients.sync.connection import Connection, connect
+from meetingsim.clients.sync.meetings import MeetingHandle
 from meetingsim.clients.sync.people import guest, host
-from meetingsim.clients.sync.server import MeetingHandle, Server
+from meetingsim.clients.sync.server import Server, SpaceHandle
 
-__all__ = ["AccountHandle", "Connection", "MeetingHandle", "Server", "connect", "guest", "host"]
+__all__ = ["AccountHandle", "Connection", "MeetingHandle", "Server", "SpaceHandle", "connect", "guest", "host"]

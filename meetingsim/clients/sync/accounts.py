@@ -14,7 +14,8 @@ from meetingsim.clients.sync.portal import PORTAL
 from meetingsim.state.meeting import Kind as MeetingKind
 
 if TYPE_CHECKING:
-    from meetingsim.clients.sync.server import MeetingHandle, Server
+    from meetingsim.clients.sync.meetings import MeetingHandle
+    from meetingsim.clients.sync.server import Server
 
 
 class AccountHandle:

@@ -10,8 +10,8 @@ from meetingsim.clients import people as aio
 from meetingsim.clients.links import Invitation
 from meetingsim.clients.reconnect import Reconnect
 from meetingsim.clients.sync.connection import Connection
+from meetingsim.clients.sync.meetings import MeetingHandle
 from meetingsim.clients.sync.portal import PORTAL
-from meetingsim.clients.sync.server import MeetingHandle
 
 Meeting: TypeAlias = MeetingHandle | Invitation | str
 """A handle, an invitation, or any link that ``invitation`` reads."""

@@ -6,27 +6,20 @@ Generated out of ``meetingsim/clients/server.py`` by ``python -m scripts.sdk_met
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal, Self
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any, Self
 
 from meetingsim.clients import server as aio
-from meetingsim.clients.answers import (
-    CountryPlan,
-    Health,
-    LocatedAddress,
-    MeetingDocument,
-    ParticipantRow,
-    Reports,
-    Ticket,
-    WaitingRow,
-)
+from meetingsim.clients.answers import ClockMoved, CountryPlan, Health, LocatedAddress, MeetingDocument, Reports
 from meetingsim.clients.connection import TIMEOUT
-from meetingsim.clients.frames import Done, Page
-from meetingsim.clients.inbox import AnyFrame
 from meetingsim.clients.links import DEFAULT_URL, Invitation
+from meetingsim.clients.meetings import MeetingHandle as AsyncMeetingHandle
+from meetingsim.clients.situations import PersonThere
 from meetingsim.clients.sync.accounts import AccountHandle
-from meetingsim.clients.sync.http_controls import HttpControls
+from meetingsim.clients.sync.meetings import MeetingHandle
 from meetingsim.clients.sync.portal import PORTAL
+from meetingsim.state.control import Command
 from meetingsim.state.meeting import Kind as MeetingKind
 
 
@@ -86,15 +79,30 @@ class Server:
         id: str | None = None,
         passcode: str | None = None,
         token: str | None = None,
+        people: Sequence[PersonThere] = (),
+        controls: Sequence[Command | Mapping[str, Any]] = (),
     ) -> MeetingHandle:
         """Makes a meeting. ``settings`` is any part of the settings document; ``id`` and ``passcode`` are the admin's to
         choose. For a meeting without a passcode say ``settings={"passcode": None}``. What is made with the ``token`` of
         an account or of a user belongs to that account; without one the server's is used.
+
+        With ``people``, the admin's to say, it is started, and they come and do what they are to do; then ``controls``
+        are applied in order: a whole situation, or where one of these is refused no meeting at all. Who was refused at the
+        door is in ``meeting.people``, as the others are.
         """
         return MeetingHandle._around(
             self,
             PORTAL.run(
-                self._inner.create_meeting(topic, kind=kind, settings=settings, id=id, passcode=passcode, token=token)
+                self._inner.create_meeting(
+                    topic,
+                    kind=kind,
+                    settings=settings,
+                    id=id,
+                    passcode=passcode,
+                    token=token,
+                    people=people,
+                    controls=controls,
+                )
             ),
         )
 
@@ -165,6 +173,35 @@ class Server:
         """The addresses of which people who say this ``country`` get one. A code of ISO 3166-1 alpha-2."""
         return PORTAL.run(self._inner.plan(country))
 
+    def set_networks(
+        self, networks: Mapping[str, str | None], *, anonymous: Mapping[str, str] | None = None
+    ) -> dict[str, str | None]:
+        """Says of networks, in CIDR notation, which country they are in, in place of what was said before; None is no known
+        country. It goes before every database, in the space of the token alone. ``anonymous`` says which of them are a
+        ``vpn``, ``proxy``, ``tor`` or ``hosting``.
+        """
+        return PORTAL.run(self._inner.set_networks(networks, anonymous=anonymous))
+
+    def create_space(self, *, seed: int | None = None) -> SpaceHandle:
+        """Makes a space, with the admin's token: ``with server.create_space() as space`` deletes it at the end.
+        The same ``seed``, the same ids, passcodes and tokens in it.
+        """
+        return SpaceHandle._around(self, PORTAL.run(self._inner.create_space(seed=seed)))
+
+    def delete_space(self, space: str) -> None:
+        """Ends and forgets a space with everything in it, with the admin's token."""
+        PORTAL.run(self._inner.delete_space(space))
+
+    def reset(self) -> None:
+        """Forgets everything in the space of the token, with the server's own token in all spaces. In memory only."""
+        PORTAL.run(self._inner.reset())
+
+    def advance_clock(self, by: str | timedelta) -> ClockMoved:
+        """Moves the clock of a server with ``--clock manual``: by ``500ms``, ``30s``, ``10m``, ``2h``, ``7d``, or a
+        timedelta, at most ten years. What falls due happens in order, and is over when this answers.
+        """
+        return PORTAL.run(self._inner.advance_clock(by))
+
     def health(self) -> Health:
         """What the server says of itself; open to everybody."""
         return PORTAL.run(self._inner.health())
@@ -194,20 +231,23 @@ class Server:
             self._held = True
         return self
 
-    def _meeting(self, inner: aio.MeetingHandle) -> MeetingHandle:
+    def _meeting(self, inner: AsyncMeetingHandle) -> MeetingHandle:
         return MeetingHandle._around(self, inner)
 
 
-class MeetingHandle(HttpControls):
-    """A meeting over HTTP: its controls as methods, by the host token if there is one, else by the server's token."""
+class SpaceHandle(Server):
+    """A space of a server: meetings, accounts, reports and limits of its own, so that tests in parallel never meet.
 
-    def __init__(self, server: Server, document: Mapping[str, Any]) -> None:
-        """``document`` is what making the meeting answered, or as much of it as is known; it has an ``id``."""
+    It is a server to whoever has it; its token is the admin's of this space alone. Deletes itself at the end of its context.
+    """
+
+    def __init__(self, server: Server, space: str, token: str) -> None:
+        """Of a space that exists, without asking the server. It uses the connections of ``server``."""
         self.server = server
-        self._inner = aio.MeetingHandle(server._inner, document)
+        self._inner = aio.SpaceHandle(server._inner, space, token)
 
     @classmethod
-    def _around(cls, server: Server, inner: aio.MeetingHandle) -> Self:
+    def _around(cls, server: Server, inner: aio.SpaceHandle) -> Self:
         made = cls.__new__(cls)
         made.server, made._inner = server, inner
         return made
@@ -216,92 +256,22 @@ class MeetingHandle(HttpControls):
         return repr(self._inner)
 
     @property
-    def document(self) -> dict[str, Any]:
+    def space(self) -> str:
         """As it is now; see the asynchronous class."""
-        return self._inner.document
-
-    @property
-    def id(self) -> str:
-        """Eleven digits, unless the admin chose another number."""
-        return self._inner.id
-
-    @property
-    def passcode(self) -> str | None:
-        """As it was when the meeting was made; a later change is not noticed."""
-        return self._inner.passcode
-
-    @property
-    def host_token(self) -> str | None:
-        """Ownership of the meeting. Keep it out of links and logs."""
-        return self._inner.host_token
-
-    @property
-    def socket_url(self) -> str:
-        """Where people connect; it carries no secret."""
-        return self._inner.socket_url
-
-    @property
-    def join_url(self) -> str | None:
-        """The link for guests; None on a handle that did not make the meeting."""
-        return self._inner.join_url
-
-    def get(self) -> MeetingDocument:
-        """The meeting as the token may see it."""
-        return PORTAL.run(self._inner.get())
-
-    def patch(self, *, topic: str | None = None, **settings: Any) -> MeetingDocument:
-        """Merges into the settings: ``patch(waiting_room={"enabled": False}, capacity=20)``. None is sent as null.
-
-        Each change goes through the control it belongs to; one refusal refuses all of them.
-        """
-        return PORTAL.run(self._inner.patch(topic=topic, **settings))
+        return self._inner.space
 
     def delete(self) -> None:
-        """Deletes the meeting, with the server's token; reports and their evidence stay."""
+        """Ends and forgets the space with everything in it."""
         PORTAL.run(self._inner.delete())
 
-    def control(self, name: str, /, **fields: Any) -> Done:
-        """A control by its word, with any fields: for what no method would send."""
-        return PORTAL.run(self._inner.control(name, **fields))
+    def close(self) -> None:
+        """Deletes the space, if it is there still: a reset of the server takes all spaces with it."""
+        if self._held:
+            try:
+                PORTAL.run(self._inner.close())
+            finally:
+                self._held = False
+                PORTAL.release()
 
-    def create_ticket(
-        self,
-        name: str,
-        *,
-        email: str | None = None,
-        role: Literal["participant", "cohost", "panelist", "attendee"] = "participant",
-        single_use: bool = False,
-        country: str | None = None,
-        device: str | None = None,
-    ) -> Ticket:
-        """Makes a personal link, good for 30 days. One for a cohost or panelist never waits; panelists and attendees are a
-        webinar's. A removed person's mail address gets no new one (RemovedError).
-
-        ``country`` and ``device`` say where its bearer comes from and on what: they need the server's token, the admin's.
-        """
-        return PORTAL.run(
-            self._inner.create_ticket(
-                name, email=email, role=role, single_use=single_use, country=country, device=device
-            )
-        )
-
-    def participants(self) -> list[ParticipantRow]:
-        """Everybody inside, for host and admin."""
-        return PORTAL.run(self._inner.participants())
-
-    def waiting_room(self) -> list[WaitingRow]:
-        """Everybody who waits, in order, for host and admin."""
-        return PORTAL.run(self._inner.waiting_room())
-
-    def events(
-        self, after: int = 0, types: Sequence[str] = (), *, limit: int | None = None, wait: float | None = None
-    ) -> Page:
-        """The journal after a seq, each event with its ``because``; ``types`` keeps these types alone.
-
-        ``wait`` is in seconds: answers as soon as there is an event, else with none when they are over.
-        """
-        return PORTAL.run(self._inner.events(after, types, limit=limit, wait=wait))
-
-    def follow(self, after: int = 0, types: Sequence[str] = ()) -> Iterator[AnyFrame]:
-        """Every event after a seq, those to come too, without an end: leave the loop when you have seen enough."""
-        return PORTAL.iterate(self._inner.follow(after, types))
+    _inner: aio.SpaceHandle
+    _held = False
