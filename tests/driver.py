@@ -187,9 +187,14 @@ class Sim:
         return outcome.participant
 
     def resume(self, session: str, *, origin: Origin | None = None) -> Outcome:
-        """A connection goes on with a session; without ``origin`` from where its owner came."""
+        """A connection goes on with a session; without ``origin`` from where its owner came.
+
+        Somebody still connected goes on from what they have.
+        """
         kept = digest(session)
         owner = next((one for one in self.meeting.people.values() if one.session == kept), None)
+        if owner and owner.id in self.pictures:
+            self._kept[owner.id] = (json.loads(json.dumps(self.pictures[owner.id])), self.meeting.seq)
         came = origin or (owner.origin if owner else Origin())
         after = self._kept[owner.id][1] if owner and owner.id in self._kept else self.meeting.seq
         command = Resume(session, self.meeting.epoch, after)

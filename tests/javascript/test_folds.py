@@ -14,7 +14,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 
 from meetingsim.clients import Mirror
 from meetingsim.state.controls import EVENTS
@@ -79,7 +79,11 @@ def folding() -> Iterator[Node]:
         yield one
 
 
+TWICE = Plan(0, 0, tuple(Step(kind, 3, 0, 0) for kind in ("drop", "resume", "resume")))
+
+
 @given(plan=meetings())
+@example(plan=TWICE)
 def test_everybodys_picture_is_the_one_that_python_folds(folding: Node, plan: Plan) -> None:
     streams = recorded(plan)
     assert not list(differences(folding, streams))
