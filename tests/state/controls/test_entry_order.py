@@ -100,7 +100,9 @@ def test_a_name_is_looked_at_after_the_credential_and_before_the_rules() -> None
     assert sim.join("x" * 65).code == "name_refused"
     assert sim.join("Mia", device="x" * 129).code == "malformed"
     assert sim.join("Mia", device="").code == "malformed"
-    assert sim.join("Mia", device="x" * 128).code == "locked"
+    locked = [sim.join(" Mia ", device="x" * length) for length in (1, 128)]
+    assert [one.code for one in locked] == ["locked", "locked"]
+    assert [one.events[0].name for one in locked] == ["Mia", "Mia"], "hosts are told who was not let in"
 
 
 @pytest.mark.parametrize(

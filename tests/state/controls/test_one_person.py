@@ -103,6 +103,7 @@ def test_a_second_knock_with_the_same_device_replaces_the_first_at_the_end_with_
     sim.tell(mia, WaitingRoomChat("may I?"))
     again = sim.join("Mia", device="d-1")
     assert again.types == ["left", "joined_waiting_room", "origin_known"]
+    assert again.reason == {"rule": "join", "door": "socket", "asked_by": None}
     assert sim.meeting.queue == (noah, again.participant)
     assert sim.person(str(again.participant)).thread == ()
     assert sim.inbox[mia][-1] == {"type": "close", "code": 4003}
