@@ -127,6 +127,8 @@ def test_hosts_hear_of_early_ones_and_have_no_row_of_them() -> None:
     sim.resume(sim.sessions[mia])
     heard = [frame["type"] for frame in sim.inbox[dora]]
     assert heard[-5:] == ["arrived_early", "origin_known", "renamed", "reconnecting", "reconnected"]
+    arrived, known = sim.inbox[dora][-5:-3]
+    assert (arrived["participant"], arrived["name"], known["country"]) == (mia, "Mia", "BR")
     assert [row["id"] for row in sim.pictures[dora]["participants"]] == [dora]
     assert sim.pictures[dora]["waiting"] == []
     sim.enter("Noah", country="US")

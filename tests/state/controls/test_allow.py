@@ -19,6 +19,7 @@ from meetingsim.state.controls.rename import Rename
 from meetingsim.state.controls.share import StartShare
 from meetingsim.state.controls.suspend import Suspend
 from meetingsim.state.meeting import Role
+from meetingsim.state.rights import may
 from meetingsim.state.settings import CHAT_ORDER, Activity, ChatLevel
 from meetingsim.state.settings import Allow as AllowSettings
 from tests.state.room import Room, room
@@ -193,6 +194,7 @@ def test_chat_levels_for_all(level: ChatLevel) -> None:
     here = room()
     set_chat(here, level)
     assert reach(here, here.mia) == level
+    assert may(here.sim.meeting, here.person(here.mia), Activity.CHAT) is (level is not ChatLevel.NOBODY)
     assert reach(here, here.cohost) == "everyone_and_private"
     assert set_chat(here, level) == []
     assert here.sim.pictures[here.mia]["me"]["allowed"]["chat"] == level

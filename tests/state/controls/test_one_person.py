@@ -161,6 +161,18 @@ def test_a_kept_seat_goes_before_one_that_was_left_or_ended_by_a_removal() -> No
     assert sim.join("Cleo", user="u-1", ticket="t-1").participant == second
 
 
+def test_of_two_who_hold_the_same_ticket_the_one_who_came_first_is_meant() -> None:
+    sim = started()
+    ben, cleo = sim.enter("Ben", user="u-1"), sim.enter("Cleo", ticket="t-1")
+    sim.tell(ben, Leave())
+    assert sim.enter("Ben", user="u-1", ticket="t-1") == cleo, "a seat that is kept goes first"
+    sim.tell(cleo, Leave())
+    assert sim.enter("Ben", user="u-1", ticket="t-1") == ben, "of two that were left the stronger key does"
+    assert sim.enter("Cleo", ticket="t-1") == ben
+    sim.tell(ben, Leave())
+    assert sim.enter("Cleo", ticket="t-1") == ben, "and of two by the same key the earlier one"
+
+
 def test_denials_follow_the_person() -> None:
     sim = started(waiting_room=WaitingRoom())
     for _ in range(2):
