@@ -336,6 +336,13 @@ def test_refusals_without_a_credential_are_nameless_and_told_as_one_in_ten_secon
     assert sim.join("Mallory", passcode="wrong").events[0].count == 2
 
 
+def test_a_refusal_with_a_name_does_not_hold_back_one_without() -> None:
+    here = room()
+    lock(here.sim)
+    assert here.sim.join("Mia").events[0].name == "Mia"
+    assert here.sim.join("Mallory", passcode="wrong").types == ["entry_refused"]
+
+
 @pytest.mark.parametrize(
     ("how", "settings", "rule"),
     [

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from meetingsim.state.control import Asker, Context, Refused
+from meetingsim.state.controls.admit import Admit
 from meetingsim.state.controls.deny import Deny
 from meetingsim.state.controls.join import Join
 from meetingsim.state.controls.presence import Leave
@@ -180,6 +181,17 @@ def test_denials_follow_the_person() -> None:
     assert sim.join("Mallory", device="d-1").code == "denied"
     assert sim.join("Mallory", user="u-1", device="d-1").code == "denied"
     assert sim.join("Mallory", device="d-2").code is None
+
+
+def test_what_was_decided_of_somebody_is_over_when_they_come_again() -> None:
+    sim = started(waiting_room=WaitingRoom())
+    mia = sim.enter("Mia", ticket="t-1")
+    sim.http(Deny(mia))
+    assert sim.http(Admit(mia)).code == "already_decided"
+    assert sim.enter("Mia", ticket="t-1") == mia
+    sim.tell(mia, Leave())
+    assert sim.http(Admit(mia)).code == "not_waiting"
+    assert sim.http(Deny(mia)).code == "not_waiting"
 
 
 def test_a_session_passes_the_seat() -> None:
