@@ -14,7 +14,8 @@ from meetingsim.state.controls.delete_message import DeleteMessage
 from meetingsim.state.controls.lock import Lock, Unlock
 from meetingsim.state.controls.presence import Resume
 from meetingsim.state.controls.start_end import End
-from meetingsim.state.meeting import Keys, Meeting, Person, Place, Role
+from meetingsim.state.entry_events import OriginKnown
+from meetingsim.state.meeting import Keys, Meeting, Origin, Person, Place, Role
 from meetingsim.state.settings import WaitingRoom
 from tests.driver import HTTP_HOST
 from tests.state.room import room, started
@@ -74,6 +75,12 @@ def test_recording_asks_who_is_told_in_the_meeting_that_the_event_led_to() -> No
     assert isinstance(decided, Decision)
     _, (row,) = engine.record(here.sim.meeting, decided.facts, 5_000)
     assert row.audience == Audience(inside=True, in_one_room=True, only=frozenset({here.mia}))
+
+
+def test_a_country_without_the_rest_is_an_origin_too() -> None:
+    here = room()
+    after = engine.evolve(here.sim.meeting, OriginKnown(here.mia, "US"), Stamp(99, 1_000))
+    assert after.people[here.mia].origin == Origin(country="US")
 
 
 def somebody(place: Place = Place.INSIDE, role: Role = Role.PARTICIPANT, room_name: str | None = None) -> Person:

@@ -166,6 +166,16 @@ def test_all_that_somebody_outside_is_shown() -> None:
     }
 
 
+def test_hosts_see_that_somebody_waiting_lost_the_connection_and_is_back() -> None:
+    here = room(waiting_room=WaitingRoom())
+    zoe = here.sim.enter("Zoe")
+    (row,) = here.sim.pictures[here.cohost]["waiting"]
+    here.sim.drop(zoe)
+    assert row["place"] == "reconnecting"
+    here.sim.resume(here.sim.sessions[zoe])
+    assert row["place"] == "waiting"
+
+
 def test_a_fold_says_so_where_somebody_is_missing() -> None:
     here = room()
     view = here.sim.pictures[here.mia]

@@ -11,6 +11,7 @@ from meetingsim.state.controls.admit import Admit
 from meetingsim.state.controls.deny import Deny
 from meetingsim.state.controls.join import Join
 from meetingsim.state.controls.presence import Leave
+from meetingsim.state.controls.put_in_waiting_room import PutInWaitingRoom
 from meetingsim.state.controls.remove import Remove
 from meetingsim.state.controls.rename import Rename
 from meetingsim.state.controls.set_region_rule import SetRegionRule
@@ -192,6 +193,24 @@ def test_what_was_decided_of_somebody_is_over_when_they_come_again() -> None:
     sim.tell(mia, Leave())
     assert sim.http(Admit(mia)).code == "not_waiting"
     assert sim.http(Deny(mia)).code == "not_waiting"
+
+
+def test_whoever_comes_again_to_wait_has_an_empty_thread() -> None:
+    sim = started(waiting_room=WaitingRoom())
+    mia = sim.enter("Mia", ticket="t-1")
+    sim.tell(mia, WaitingRoomChat("may I?"))
+    sim.tell(mia, Leave())
+    assert sim.enter("Mia", ticket="t-1") == mia
+    assert sim.pictures[mia]["waiting_messages"] == []
+
+
+def test_the_host_token_ends_that_its_holder_was_put_back() -> None:
+    sim = started()
+    ito = sim.enter("Ito", user="u-1")
+    sim.http(PutInWaitingRoom(ito))
+    assert sim.enter("Prof. Ito", host=True, user="u-1") == ito
+    sim.tell(ito, Leave())
+    assert sim.person(sim.enter("Ito", user="u-1")).place is Place.INSIDE
 
 
 def test_a_session_passes_the_seat() -> None:
