@@ -64,6 +64,14 @@ def test_the_refused_are_told_their_own_country_and_never_the_list() -> None:
     )
 
 
+def test_the_journal_says_where_an_origin_was_simulated() -> None:
+    sim = started(region=RegionRule("deny", ("BR",)))
+    for code, country in ((None, "US"), ("region_blocked", "BR")):
+        said = sim.join("Mia", origin=Origin(country=country, source="plan", simulated=True))
+        assert (said.code, said.reason["simulated"]) == (code, True)
+        assert "simulated" not in sim.join("Noah", origin=Origin(country=country, source="database")).reason
+
+
 def test_the_host_token_is_exempt() -> None:
     sim = scheduled(region=RegionRule("approve", ("DE",), anonymous="deny"))
     host = sim.enter("Prof. Ito", host=True, origin=Origin(country="BR", anonymous="tor"))
