@@ -106,6 +106,7 @@ def test_python_words_lose_their_underscore() -> None:
 
 def test_what_is_recorded_is_not_told_and_null_is_told_where_it_says_something() -> None:
     assert told(OriginKnown("p1", None, Origin("192.0.2.7"))) == {"participant": "p1", "country": None}
+    assert told(OriginKnown("p1")) == {"participant": "p1", "country": None}
     assert told(EntryRefused("locked")) == {"code": "locked"}
     assert told(Reconnected("p1", "a digest")) == {"participant": "p1"}
     assert frame_of(Reconnected("p1"), 4, 1) == {
