@@ -35,10 +35,10 @@ def with_settings(meeting: Meeting, **changes: Any) -> Meeting:
     return replace(meeting, settings=settings)
 
 
-def audience_of(person: Person, *, also: frozenset[str] = frozenset()) -> Audience:
+def audience_of(person: Person) -> Audience:
     """Who may know a change of somebody: everybody of people inside, the hosts alone of people who wait."""
     inside = person.where is Place.INSIDE
-    return Audience(inside=inside, hosts=not inside, only=also)
+    return Audience(inside=inside, hosts=not inside)
 
 
 def keep_last(lines: list[Any]) -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from meetingsim.state.controls.admit import Admit, AdmitAll
+from meetingsim.state.controls.audio_video import SetAudio
+from meetingsim.state.controls.change_settings import ChangeSettings
 from meetingsim.state.controls.chat import Chat
 from meetingsim.state.controls.cohost import MakeCohost
 from meetingsim.state.controls.deny import Deny
@@ -17,7 +21,7 @@ from meetingsim.state.controls.waiting_room_chat import WaitingRoomChat
 from meetingsim.state.delivery import Delivery, deliveries
 from meetingsim.state.settings import WaitingRoom
 from tests.driver import Outcome
-from tests.state.room import Room, room, started
+from tests.state.room import Room, change, room, started
 
 
 def of(done: Outcome, participant: str) -> Delivery | None:
@@ -36,6 +40,12 @@ def test_whoever_stays_hears_the_events_in_one_delivery() -> None:
     (only,) = done.deliveries
     assert set(only.participants) == {here.host, here.cohost, here.mia, here.noah}
     assert (only.events, only.view, only.position, only.close) == (done.rows, False, False, None)
+
+
+def test_whoever_it_is_about_is_in_the_same_delivery() -> None:
+    here = room()
+    (only,) = here.says(here.mia, SetAudio(True)).deliveries
+    assert set(only.participants) == {here.host, here.cohost, here.mia, here.noah}
 
 
 def test_each_hears_their_part_of_what_is_not_for_all() -> None:
@@ -79,6 +89,11 @@ def test_whoever_waits_gets_their_chat_a_changed_sign_and_nothing_else() -> None
     assert of(written, zoe) == Delivery((zoe,), written.rows)
     assert of(here.says(here.host, Rename("Guest", zoe)), zoe) == Delivery((zoe,), view=True)
     assert of(here.says(here.host, Lock()), zoe) is None
+    settings = here.sim.meeting.settings
+    assert of(here.sim.http(ChangeSettings(settings, "Art")), zoe) is None, "the sign does not say the topic"
+    change(here.sim, waiting_room=replace(settings.waiting_room, show_topic=True))
+    assert of(here.sim.http(ChangeSettings(here.sim.meeting.settings, "Music")), zoe) == Delivery((zoe,), view=True)
+    assert here.sim.pictures[zoe]["meeting"]["waiting_room"]["topic"] == "Music"
 
 
 def test_a_place_in_the_queue_alone_asks_for_a_view_that_may_wait() -> None:

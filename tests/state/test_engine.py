@@ -9,10 +9,13 @@ import pytest
 from meetingsim.state import engine
 from meetingsim.state.control import Asker, Audience, Context, Decision, Refused, Stamp
 from meetingsim.state.controls.audio_video import SetAudio
+from meetingsim.state.controls.chat import Chat
+from meetingsim.state.controls.delete_message import DeleteMessage
 from meetingsim.state.controls.lock import Lock, Unlock
 from meetingsim.state.controls.presence import Resume
 from meetingsim.state.controls.start_end import End
-from meetingsim.state.meeting import Keys, Meeting, Person, Place, Role
+from meetingsim.state.entry_events import OriginKnown
+from meetingsim.state.meeting import Keys, Meeting, Origin, Person, Place, Role
 from meetingsim.state.settings import WaitingRoom
 from tests.driver import HTTP_HOST
 from tests.state.room import room, started
@@ -61,7 +64,23 @@ def test_recording_counts_on_and_says_who_is_told() -> None:
     assert (row.seq, row.at, after.seq, after.locked) == (sim.meeting.seq + 1, 5_000, sim.meeting.seq + 1, True)
     assert row.audience == engine.audience(sim.meeting, after, row.event) == Audience(inside=True)
     assert engine.evolve(sim.meeting, row.event, Stamp(row.seq, row.at)) == after
+    assert row.because == {"rule": "lock", "door": "socket", "asked_by": "host"}
     assert engine.record(after, (), 6_000) == (after, [])
+
+
+def test_recording_asks_who_is_told_in_the_meeting_that_the_event_led_to() -> None:
+    here = room()
+    line = here.says(here.mia, Chat("hello")).events[0].message
+    decided = engine.decide(here.sim.meeting, DeleteMessage(line), context("person", here.mia))
+    assert isinstance(decided, Decision)
+    _, (row,) = engine.record(here.sim.meeting, decided.facts, 5_000)
+    assert row.audience == Audience(inside=True, in_one_room=True, only=frozenset({here.mia}))
+
+
+def test_a_country_without_the_rest_is_an_origin_too() -> None:
+    here = room()
+    after = engine.evolve(here.sim.meeting, OriginKnown(here.mia, "US"), Stamp(99, 1_000))
+    assert after.people[here.mia].origin == Origin(country="US")
 
 
 def somebody(place: Place = Place.INSIDE, role: Role = Role.PARTICIPANT, room_name: str | None = None) -> Person:

@@ -152,7 +152,7 @@ def test_any_other_way_is_refused(seat: Place | None, event: str, absent: bool) 
     person = somebody(seat)
     if absent and seat:
         person = replace(person, place=Place.RECONNECTING, seat=seat)
-    with pytest.raises(ImpossibleMove, match=event):
+    with pytest.raises(ImpossibleMove, match=f"no way from {seat or 'nowhere'} by {event}"):
         move(person, event, Stamp(9, 9))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 
 import pytest
@@ -31,6 +32,12 @@ class Outer:
     made: dict[str, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Either:
+    said: Role | str
+    inner: Inner | None = None
+
+
 @pytest.mark.parametrize(
     ("at", "text"),
     [
@@ -42,6 +49,15 @@ class Outer:
 )
 def test_a_time_on_the_wire(at: int, text: str) -> None:
     assert instant(at) == text
+
+
+def test_a_time_on_the_wire_is_the_same_wherever_the_server_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "EAST-5")
+        time.tzset()
+        text = instant(0)
+    time.tzset()
+    assert text == "1970-01-01T00:00:00.000Z"
 
 
 def test_values_become_json_and_values_again() -> None:
@@ -77,6 +93,11 @@ def test_what_one_version_does_not_know_is_left_alone() -> None:
     assert build(Inner, {"role": "host", "from the future": 1}) == Inner(Role.HOST)
 
 
+def test_a_value_of_one_of_several_types_is_left_alone() -> None:
+    assert build(Either, {"said": "somebody else"}) == Either("somebody else")
+    assert build(Either, {"said": "nobody", "inner": None}) == Either("nobody")
+
+
 def test_python_words_lose_their_underscore() -> None:
     assert (wire_name("from_"), wire_name("from_name")) == ("from", "from_name")
     line = Message("m1", "p1", "everyone", "hello", "A")
@@ -85,6 +106,7 @@ def test_python_words_lose_their_underscore() -> None:
 
 def test_what_is_recorded_is_not_told_and_null_is_told_where_it_says_something() -> None:
     assert told(OriginKnown("p1", None, Origin("192.0.2.7"))) == {"participant": "p1", "country": None}
+    assert told(OriginKnown("p1")) == {"participant": "p1", "country": None}
     assert told(EntryRefused("locked")) == {"code": "locked"}
     assert told(Reconnected("p1", "a digest")) == {"participant": "p1"}
     assert frame_of(Reconnected("p1"), 4, 1) == {

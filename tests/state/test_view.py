@@ -18,7 +18,7 @@ from meetingsim.state.controls.suspend import Suspend
 from meetingsim.state.engine import decide, hears, record, show
 from meetingsim.state.meeting import Meeting, Role
 from meetingsim.state.plain import frame_of
-from meetingsim.state.settings import WaitingRoom
+from meetingsim.state.settings import Activity, WaitingRoom
 from meetingsim.state.view import participant_row, position_of, seat_in, view_of
 from tests.state.room import Room, change, room, scheduled
 
@@ -127,12 +127,53 @@ def test_hosts_hear_of_early_ones_and_have_no_row_of_them() -> None:
     sim.resume(sim.sessions[mia])
     heard = [frame["type"] for frame in sim.inbox[dora]]
     assert heard[-5:] == ["arrived_early", "origin_known", "renamed", "reconnecting", "reconnected"]
+    arrived, known = sim.inbox[dora][-5:-3]
+    assert (arrived["participant"], arrived["name"], known["country"]) == (mia, "Mia", "BR")
     assert [row["id"] for row in sim.pictures[dora]["participants"]] == [dora]
     assert sim.pictures[dora]["waiting"] == []
     sim.enter("Noah", country="US")
     sim.drop(mia)
     sim.http(Start())
     assert [row["place"] for row in sim.pictures[dora]["participants"]] == ["inside", "reconnecting", "inside"]
+
+
+@pytest.mark.parametrize(("enabled", "part"), [(False, "participants"), (True, "waiting")])
+def test_a_country_is_null_in_a_hosts_row_until_it_is_told(enabled: bool, part: str) -> None:
+    here = room(waiting_room=WaitingRoom(enabled=enabled))
+    view = view_of(here.sim.meeting, here.host)
+    came, known = here.sim.join("Zoe", country="US").rows
+    show(view, frame_of(came.event, came.seq, came.at))
+    assert (view[part][-1]["name"], view[part][-1]["country"]) == ("Zoe", None)
+    show(view, frame_of(known.event, known.seq, known.at))
+    assert view[part][-1]["country"] == "US"
+
+
+def test_all_that_somebody_outside_is_shown() -> None:
+    sign = WaitingRoom(title="One moment", description="We begin at noon")
+    here = room(waiting_room=sign)
+    zoe = here.sim.enter("Zoe", country="US")
+    nothing = {one.value: False for one in Activity if one is not Activity.CHAT} | {"chat": "nobody"}
+    view = here.sim.pictures[zoe]
+    assert (view["me"]["name"], view["me"]["place"], view["me"]["position"]) == ("Zoe", "waiting", 1)
+    assert view["me"]["allowed"] == nothing
+    assert {one: view[one] for one in view if one != "me"} == {
+        "meeting": {
+            "id": here.sim.meeting.id,
+            "status": "started",
+            "waiting_room": {"title": "One moment", "description": "We begin at noon"},
+        },
+        "waiting_messages": [],
+    }
+
+
+def test_hosts_see_that_somebody_waiting_lost_the_connection_and_is_back() -> None:
+    here = room(waiting_room=WaitingRoom())
+    zoe = here.sim.enter("Zoe")
+    (row,) = here.sim.pictures[here.cohost]["waiting"]
+    here.sim.drop(zoe)
+    assert row["place"] == "reconnecting"
+    here.sim.resume(here.sim.sessions[zoe])
+    assert row["place"] == "waiting"
 
 
 def test_a_fold_says_so_where_somebody_is_missing() -> None:

@@ -87,7 +87,6 @@ def evolve_created(meeting: Meeting, event: Created, stamp: Stamp) -> Meeting:
         account_domains=event.account_domains,
         account_region=event.account_region,
         created_at=stamp.at,
-        chat_before=event.settings.allow.chat,
     )
 
 

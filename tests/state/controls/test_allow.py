@@ -19,6 +19,7 @@ from meetingsim.state.controls.rename import Rename
 from meetingsim.state.controls.share import StartShare
 from meetingsim.state.controls.suspend import Suspend
 from meetingsim.state.meeting import Role
+from meetingsim.state.rights import may
 from meetingsim.state.settings import CHAT_ORDER, Activity, ChatLevel
 from meetingsim.state.settings import Allow as AllowSettings
 from tests.state.room import Room, room
@@ -96,7 +97,11 @@ def test_for_one_and_back(activity: Activity) -> None:
     assert here.says(here.mia, SWITCHED[activity]).code == "not_permitted"
     assert here.sim.pictures[here.mia]["me"]["bars"] == [activity.value]
     assert here.says(here.host, Allow(activity, False, here.mia)).types == []
-    assert here.says(here.host, Allow(activity, True, here.mia)).types == ["allowed"]
+    freed = here.says(here.host, Allow(activity, True, here.mia))
+    assert freed.types == ["allowed"]
+    assert (freed.rows[0].audience.inside, freed.rows[0].audience.only) == (False, frozenset({here.mia}))
+    assert here.sim.inbox[here.cohost][-1]["type"] == "allowed"
+    assert here.sim.inbox[here.noah][-1]["type"] not in {"allowed", "disallowed"}, "it concerns Mia and the hosts"
     assert here.says(here.host, Allow(activity, True, here.mia)).types == []
     assert here.says(here.mia, SWITCHED[activity]).code is None
 
@@ -123,6 +128,15 @@ def test_one_may_be_exempt_until_all_are_barred_anew(activity: Activity) -> None
     assert here.says(here.host, Allow(activity, False)).types == ["disallowed"]
     assert here.sim.pictures[here.mia]["me"]["grants"] == []
     assert here.says(here.host, Allow(activity, False)).types == []
+
+
+def test_one_exemption_stands_beside_another() -> None:
+    here = room()
+    for activity in (Activity.VIDEO, Activity.AUDIO):
+        here.says(here.host, Allow(activity, False))
+        here.says(here.host, Allow(activity, True, here.mia))
+    assert here.sim.pictures[here.mia]["me"]["grants"] == ["audio", "video"]
+    assert here.says(here.mia, SetVideo(True)).code is None
 
 
 def test_barring_one_ends_their_exemption() -> None:
@@ -180,6 +194,7 @@ def test_chat_levels_for_all(level: ChatLevel) -> None:
     here = room()
     set_chat(here, level)
     assert reach(here, here.mia) == level
+    assert may(here.sim.meeting, here.person(here.mia), Activity.CHAT) is (level is not ChatLevel.NOBODY)
     assert reach(here, here.cohost) == "everyone_and_private"
     assert set_chat(here, level) == []
     assert here.sim.pictures[here.mia]["me"]["allowed"]["chat"] == level
@@ -203,6 +218,13 @@ def test_the_level_before_is_the_one_of_the_settings_where_nothing_was_set_since
     set_chat(here, ChatLevel.NOBODY)
     set_chat(here, True)
     assert reach(here, here.mia) == "hosts"
+
+
+def test_chat_that_was_shut_from_the_beginning_comes_back_whole() -> None:
+    here = room(allow=AllowSettings(chat=ChatLevel.NOBODY))
+    assert reach(here, here.mia) == "nobody"
+    assert set_chat(here, True) == ["allowed"]
+    assert reach(here, here.mia) == "everyone_and_private"
 
 
 def test_a_private_line_to_a_host_needs_no_more_than_the_hosts_level() -> None:

@@ -100,7 +100,9 @@ def test_a_name_is_looked_at_after_the_credential_and_before_the_rules() -> None
     assert sim.join("x" * 65).code == "name_refused"
     assert sim.join("Mia", device="x" * 129).code == "malformed"
     assert sim.join("Mia", device="").code == "malformed"
-    assert sim.join("Mia", device="x" * 128).code == "locked"
+    locked = [sim.join(" Mia ", device="x" * length) for length in (1, 128)]
+    assert [one.code for one in locked] == ["locked", "locked"]
+    assert [one.events[0].name for one in locked] == ["Mia", "Mia"], "hosts are told who was not let in"
 
 
 @pytest.mark.parametrize(
@@ -224,11 +226,38 @@ def test_early_ones_find_the_door_locked_or_the_waiting_room() -> None:
 
 
 def test_the_waiting_room_may_be_too_small_for_those_who_came_early() -> None:
-    sim = scheduled(waiting_room=WaitingRoom(capacity=2))
-    early = [sim.enter(name) for name in ("Mia", "Noah")]
-    change(sim, waiting_room=WaitingRoom(capacity=1))
+    sim = scheduled(waiting_room=WaitingRoom(capacity=3))
+    early = [sim.enter(name) for name in ("Mia", "Noah", "Zoe")]
+    change(sim, waiting_room=WaitingRoom(capacity=2))
     sim.http(Start())
-    assert [sim.person(one).place for one in early] == [Place.WAITING, Place.LEFT]
+    assert [sim.person(one).place for one in early] == [Place.WAITING, Place.WAITING, Place.LEFT]
+
+
+def test_a_host_who_is_inside_before_the_start_sees_who_waits_after_it() -> None:
+    sim = scheduled(join_before_host=True, waiting_room=WaitingRoom())
+    dora = sim.enter("Dora", ticket="t-1", role=Role.COHOST)
+    change(sim, join_before_host=False)
+    mia = sim.enter("Mia", country="BR")
+    sim.now += 1_000
+    sim.http(Start())
+    assert sim.pictures[dora]["waiting"] == [
+        {
+            "id": mia,
+            "name": "Mia",
+            "since": "2026-01-01T12:00:01.000Z",
+            "why": "waiting_room",
+            "place": "waiting",
+            "country": "BR",
+        }
+    ]
+
+
+def test_the_start_forgets_nothing_of_where_an_early_one_comes_from() -> None:
+    sim = scheduled()
+    home = Origin("192.0.2.7", "BR", "database", "countries", "2026-01-01", anonymous="vpn")
+    mia = sim.enter("Mia", origin=home)
+    sim.http(Start())
+    assert (sim.person(mia).place, sim.person(mia).origin) == (Place.INSIDE, home)
 
 
 def test_an_early_one_who_dropped_keeps_the_seat_they_get() -> None:
@@ -293,6 +322,7 @@ def test_refusals_without_a_credential_are_nameless_and_told_as_one_in_ten_secon
     first = sim.join("Mallory", passcode="wrong", country="BR")
     (event,) = first.events
     assert (event.code, event.name, event.count, event.country) == ("wrong_passcode", None, 1, "BR")
+    assert first.reason["count"] == 1
     silent = [sim.join("Mallory", passcode="wrong") for _ in range(3)]
     assert [(one.types, one.tally) for one in silent] == [([], True)] * 3
     too_soon, later = sim.pass_time(9_999), sim.pass_time(1)
@@ -300,9 +330,17 @@ def test_refusals_without_a_credential_are_nameless_and_told_as_one_in_ten_secon
     assert too_soon.types == []
     assert later is not None
     assert [(event.type, event.count, event.name) for event in later.events] == [("entry_refused", 3, None)]
+    assert later.reason["count"] == 3
     sim.join("Mallory", passcode="wrong")
     sim.now += 10_000
     assert sim.join("Mallory", passcode="wrong").events[0].count == 2
+
+
+def test_a_refusal_with_a_name_does_not_hold_back_one_without() -> None:
+    here = room()
+    lock(here.sim)
+    assert here.sim.join("Mia").events[0].name == "Mia"
+    assert here.sim.join("Mallory", passcode="wrong").types == ["entry_refused"]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from meetingsim.state.control import Asker
 from meetingsim.state.controls.admit import Admit
 from meetingsim.state.controls.audio_video import Mute, MuteAll, SetAudio
 from meetingsim.state.controls.cohost import MakeCohost, RevokeCohost
@@ -105,6 +106,14 @@ def test_an_owner_in_another_role_stays_out_of_reach() -> None:
     assert here.says(here.mia, MuteAll()).types == []
     assert here.person(here.host).audio is True
     assert here.sim.http(End()).code is None, "the token that owns the meeting is above every role"
+
+
+def test_a_token_stands_where_the_host_does_while_its_holder_is_a_cohost() -> None:
+    here = room()
+    here.says(here.host, MakeHost(here.mia))
+    assert here.says(here.host, PutInWaitingRoom(here.cohost)).code == "protected"
+    over_http = here.sim.run(PutInWaitingRoom(here.cohost), Asker("host", here.host), "http")
+    assert over_http.types == ["put_in_waiting_room"]
 
 
 def test_the_host_is_made_no_cohost_and_a_host_made_is_protected() -> None:

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from meetingsim.state.control import Asker, Context, Refused
+from meetingsim.state.controls.admit import Admit
 from meetingsim.state.controls.deny import Deny
 from meetingsim.state.controls.join import Join
 from meetingsim.state.controls.presence import Leave
+from meetingsim.state.controls.put_in_waiting_room import PutInWaitingRoom
 from meetingsim.state.controls.remove import Remove
 from meetingsim.state.controls.rename import Rename
 from meetingsim.state.controls.set_region_rule import SetRegionRule
@@ -103,6 +105,7 @@ def test_a_second_knock_with_the_same_device_replaces_the_first_at_the_end_with_
     sim.tell(mia, WaitingRoomChat("may I?"))
     again = sim.join("Mia", device="d-1")
     assert again.types == ["left", "joined_waiting_room", "origin_known"]
+    assert again.reason == {"rule": "join", "door": "socket", "asked_by": None}
     assert sim.meeting.queue == (noah, again.participant)
     assert sim.person(str(again.participant)).thread == ()
     assert sim.inbox[mia][-1] == {"type": "close", "code": 4003}
@@ -160,6 +163,18 @@ def test_a_kept_seat_goes_before_one_that_was_left_or_ended_by_a_removal() -> No
     assert sim.join("Cleo", user="u-1", ticket="t-1").participant == second
 
 
+def test_of_two_who_hold_the_same_ticket_the_one_who_came_first_is_meant() -> None:
+    sim = started()
+    ben, cleo = sim.enter("Ben", user="u-1"), sim.enter("Cleo", ticket="t-1")
+    sim.tell(ben, Leave())
+    assert sim.enter("Ben", user="u-1", ticket="t-1") == cleo, "a seat that is kept goes first"
+    sim.tell(cleo, Leave())
+    assert sim.enter("Ben", user="u-1", ticket="t-1") == ben, "of two that were left the stronger key does"
+    assert sim.enter("Cleo", ticket="t-1") == ben
+    sim.tell(ben, Leave())
+    assert sim.enter("Cleo", ticket="t-1") == ben, "and of two by the same key the earlier one"
+
+
 def test_denials_follow_the_person() -> None:
     sim = started(waiting_room=WaitingRoom())
     for _ in range(2):
@@ -167,6 +182,35 @@ def test_denials_follow_the_person() -> None:
     assert sim.join("Mallory", device="d-1").code == "denied"
     assert sim.join("Mallory", user="u-1", device="d-1").code == "denied"
     assert sim.join("Mallory", device="d-2").code is None
+
+
+def test_what_was_decided_of_somebody_is_over_when_they_come_again() -> None:
+    sim = started(waiting_room=WaitingRoom())
+    mia = sim.enter("Mia", ticket="t-1")
+    sim.http(Deny(mia))
+    assert sim.http(Admit(mia)).code == "already_decided"
+    assert sim.enter("Mia", ticket="t-1") == mia
+    sim.tell(mia, Leave())
+    assert sim.http(Admit(mia)).code == "not_waiting"
+    assert sim.http(Deny(mia)).code == "not_waiting"
+
+
+def test_whoever_comes_again_to_wait_has_an_empty_thread() -> None:
+    sim = started(waiting_room=WaitingRoom())
+    mia = sim.enter("Mia", ticket="t-1")
+    sim.tell(mia, WaitingRoomChat("may I?"))
+    sim.tell(mia, Leave())
+    assert sim.enter("Mia", ticket="t-1") == mia
+    assert sim.pictures[mia]["waiting_messages"] == []
+
+
+def test_the_host_token_ends_that_its_holder_was_put_back() -> None:
+    sim = started()
+    ito = sim.enter("Ito", user="u-1")
+    sim.http(PutInWaitingRoom(ito))
+    assert sim.enter("Prof. Ito", host=True, user="u-1") == ito
+    sim.tell(ito, Leave())
+    assert sim.person(sim.enter("Ito", user="u-1")).place is Place.INSIDE
 
 
 def test_a_session_passes_the_seat() -> None:

@@ -53,7 +53,7 @@ def test_the_refused_are_told_their_own_country_and_never_the_list() -> None:
     sim = started(region=RegionRule("approve", ("DE", "US"), anonymous="deny"))
     blocked = sim.join("Mia", country="BR")
     assert (blocked.code, "BR" in blocked.detail) == ("region_blocked", True)
-    assert "unknown" in sim.join("Mia").detail
+    assert sim.join("Mia").detail == "This meeting does not accept people from an unknown country."
     told = blocked.detail + json.dumps(dict(blocked.because))
     assert "DE" not in told
     assert "US" not in told
@@ -62,6 +62,14 @@ def test_the_refused_are_told_their_own_country_and_never_the_list() -> None:
         "socket",
         "BR",
     )
+
+
+def test_the_journal_says_where_an_origin_was_simulated() -> None:
+    sim = started(region=RegionRule("deny", ("BR",)))
+    for code, country in ((None, "US"), ("region_blocked", "BR")):
+        said = sim.join("Mia", origin=Origin(country=country, source="plan", simulated=True))
+        assert (said.code, said.reason["simulated"]) == (code, True)
+        assert "simulated" not in sim.join("Noah", origin=Origin(country=country, source="database")).reason
 
 
 def test_the_host_token_is_exempt() -> None:

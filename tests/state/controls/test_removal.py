@@ -153,6 +153,8 @@ def test_the_return_is_refused_by_what_removals_match_and_by_nothing_else(match:
     again = sim.join(name, **{**STRANGER, **KEYS[shown]})
     void = "ticket_invalid" if shown == "ticket" else None
     assert again.code == ("removed" if shown == match else void)
+    if again.code == void == "ticket_invalid":
+        assert (again.reason["fault"], "fault" in again.because) == ("void", False)
     if again.code == "removed":
         assert (again.reason["rule"], again.reason["matched"]) == ("removed", match)
         assert "matched" not in again.because, "nobody is told by what they were recognised"
@@ -172,6 +174,8 @@ def test_after_a_removal_whoever_shows_nothing_to_be_matched_by(unmatched: Any) 
     sim.http(Remove(sim.enter("Mallory", device="d-1")))
     somebody = sim.join("Somebody")
     assert somebody.code == ("removed" if unmatched == "refuse" else None)
+    if unmatched == "refuse":
+        assert somebody.reason["matched"] is None, "the journal says that nobody was recognised"
     if unmatched == "wait":
         assert sim.person(str(somebody.participant)).why is Why.UNIDENTIFIED
         assert somebody.reason["rule"] == "unidentified"
@@ -211,6 +215,16 @@ def test_a_removal_is_looked_at_again_on_every_admission() -> None:
     assert sim.http(Admit(waiting)).code == "removed"
     sim.http(SetWaitingRoom(False))
     assert sim.person(waiting).place is Place.WAITING
+
+
+def test_an_admission_looks_at_the_name_where_names_are_matched() -> None:
+    sim = started(removal=Removal(("name",)))
+    inside = sim.enter("Mallory")
+    sim.http(SetWaitingRoom(True))
+    waiting, mia = sim.enter("MALLORY"), sim.enter("Mia")
+    sim.http(Remove(inside))
+    assert sim.http(Admit(waiting)).code == "removed"
+    assert sim.http(Admit(mia)).code is None
 
 
 @pytest.mark.parametrize("unmatched", ["wait", "refuse", "admit"])

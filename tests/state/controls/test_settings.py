@@ -188,6 +188,13 @@ def test_the_topic_at_the_door(show_topic: bool) -> None:
     assert sim.meeting.settings.passcode == PASSCODE
 
 
+def test_every_part_of_the_region_rule_is_changed_with_the_settings() -> None:
+    here = room()
+    patch(here, region=RegionRule("deny", ("US",), unknown="wait", anonymous="deny"))
+    patch(here, region=RegionRule("approve", ("BR", "DE"), unknown="allow", anonymous="wait"))
+    assert here.sim.meeting.settings.region == RegionRule("approve", ("BR", "DE"), "allow", "wait")
+
+
 def test_who_waits_is_changed_with_the_settings() -> None:
     sim = scheduled()
     then = replace(sim.meeting.settings, waiting_room=WaitingRoom(enabled=True, who="not_invited"))
