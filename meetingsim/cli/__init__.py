@@ -17,6 +17,7 @@ COMMANDS: dict[str, str] = {
     "host": "Use the host's controls on a meeting.",
     "events": "Read a meeting's journal, with the reason for everything.",
     "geo": "Say which country an address is in, and how that is known.",
+    "check": "Say everything that is wrong with scenario files.",
 }
 """Every command in the order of the help, with its line there."""
 

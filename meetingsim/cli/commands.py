@@ -114,7 +114,32 @@ def geo(
     return run(addresses, geoip_db, as_json=as_json)
 
 
-_FUNCTIONS: dict[str, Callable[..., int]] = {"serve": serve, "demo": demo, "join": join, "events": events, "geo": geo}
+def check(
+    files: Annotated[
+        list[Path] | None, Argument(metavar="FILE...", show_default=False, help="Scenario files: NAME.scenario.yaml.")
+    ] = None,
+    as_schema: Annotated[
+        bool, Option("--schema", help="Print the JSON Schema of the language, for an editor.")
+    ] = False,
+    as_json: Json = False,
+) -> int:
+    """Say everything that is wrong with scenario files, each error at its line and column. Needs no server.
+
+    Exit code 2 if one of them is no scenario. Scenarios cannot be run yet.
+    """
+    from meetingsim.cli.check import run
+
+    return run(files or [], as_schema=as_schema, as_json=as_json)
+
+
+_FUNCTIONS: dict[str, Callable[..., int]] = {
+    "serve": serve,
+    "demo": demo,
+    "join": join,
+    "events": events,
+    "geo": geo,
+    "check": check,
+}
 
 
 def run_command(name: str, argv: list[str]) -> int:
