@@ -68,7 +68,8 @@ def _predicate(text: str, start: int) -> ast.expr:
             tree = ast.parse(_without_keywords(source), mode="eval").body
     except SyntaxError as error:
         offset = min(max((error.offset or 1) - 1, 0), max(len(source) - 1, 0))
-        raise ExpressionInvalid(f"this is no expression: {error.msg}", start + offset) from None
+        # Python words this differently from version to version.
+        raise ExpressionInvalid("this is no expression", start + offset) from None
     except (ValueError, RecursionError, MemoryError):
         raise ExpressionInvalid("this is no expression", start) from None
     _in_characters(tree, source)
