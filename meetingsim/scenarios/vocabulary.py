@@ -18,9 +18,9 @@ COMMANDS: Final[dict[str, Any]] = {control.name: control.command for control in 
 """What a step can send, by name."""
 
 WORDS: Final[dict[Kind, tuple[str, ...]]] = {
-    "role": tuple(Role),
-    "place": tuple(Place),
-    "activity": tuple(Activity),
+    "role": tuple(one.value for one in Role),
+    "place": tuple(one.value for one in Place),
+    "activity": tuple(one.value for one in Activity),
     "code": tuple(REFUSALS),
     "command": tuple(COMMANDS),
     "frame_type": ("view", "reply", "media", *EVENTS),
@@ -89,7 +89,7 @@ def _of_event(name: str) -> dict[str, Kind]:
 
 
 FACTS: Final[dict[str, dict[str, Kind]]] = {
-    name: {**_COMMON, **_PERSON, **own} for name, own in {**{one: _of_event(one) for one in EVENTS}, **HARNESS}.items()
+    name: {**_COMMON, **own, **_PERSON} for name, own in {**{one: _of_event(one) for one in EVENTS}, **HARNESS}.items()
 }
 """Every fact with its fields. ``actor`` and ``person`` are the cast member behind it, the same through all their joins."""
 

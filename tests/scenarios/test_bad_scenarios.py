@@ -7,7 +7,6 @@ import pytest
 from meetingsim.scenarios import ScenarioInvalid
 from tests.scenarios.files import SMALL, mistakes, place, read_here, spoil
 
-
 TEN = {
     "unknown word": (
         "behavior: calm",
