@@ -161,11 +161,3 @@ def _wrong_rate(node: ast.Call) -> Iterator[tuple[ast.AST, str]]:
             Duration.read(window.value)
         except ValueError as error:
             yield window, str(error)
-
-
-def names_in(node: ast.AST) -> Iterator[ast.Name]:
-    """The names that an expression reads, without those of functions."""
-    called = {id(one.func) for one in ast.walk(node) if isinstance(one, ast.Call)}
-    for one in ast.walk(node):
-        if isinstance(one, ast.Name) and id(one) not in called:
-            yield one

@@ -122,6 +122,8 @@ def _message(error: Any, node: Node) -> str:
         return said
     if kind == "missing":
         return f"say {str(error['loc'][-1])!r} too"
+    if kind == "too_short":
+        return "this needs at least one"
     if kind == "int_type":
         return f"this should be a whole number, not {_short(node)}"
     if kind in {"literal_error", "enum"}:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from meetingsim.scenarios import ScenarioInvalid
-from tests.scenarios.files import SMALL, mistakes, place, read_here, spoil
+from tests.scenarios.files import GOOD, SMALL, mistakes, place, read_here, spoil
 
+TEXTS = [SMALL, *(path.read_text() for path in GOOD)]
 TEN = {
     "unknown word": (
         "behavior: calm",
@@ -176,3 +179,121 @@ def test_a_fact_can_be_waited_for_where_somebody_brings_it_about(fact: str, caus
     waits = SMALL.replace("expect:", f"  - {{on: {fact}, who: host, do: lock}}\nexpect:")
     assert [one for one in mistakes(waits) if "never comes up" in one]
     assert mistakes(waits.replace("expect:", f"  - {{at: 2m, do: {cause}}}\nexpect:")) == []
+
+
+def part(text: str) -> str:
+    """The small scenario with one more part at its end."""
+    return SMALL + text + "\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "mark", "said"),
+    [
+        ("faults: [{at: 1m, for: 1s, on: host, net: {}}]", "{}", "say what the network does"),
+        ("faults: [{at: 1m, for: 1s, on: host}]", "{at", "say net or server"),
+        ("faults: [{at: 1m, net: {drop: 5%}}]", "{at", "say 'on' whom and 'for' how long"),
+        ("faults: [{at: 1m, for: 1s, server: {crash: true}}]", "{at", "a server crashes for all"),
+        ("faults: [{at: 1m, for: 1s, on: host, net: {drop: 0.5}}]", "0.5", "a share looks like 40%, not 0.5"),
+        (
+            "policies: {pupil: {rules: [{id: a, when: joined, do: lock}]}}",
+            "pupil",
+            "there is no actor 'pupil' (did you",
+        ),
+        ("policies: {host: {rules: []}}", "[]", "this needs at least one"),
+        (
+            "policies: {host: {reaction: {median: 5s, p95: 4s}, rules: [{id: a, when: joined, do: lock}]}}",
+            "{median",
+            "p95 is at least the median",
+        ),
+        (
+            "policies: {host: {rules: [{id: a, when: joined, do: {delete_message: {message: hello}}}]}}",
+            "hello",
+            "'hello' should be a field of the fact",
+        ),
+        (
+            "policies: {host: {rules: [{id: a, when: joined, do: {attendance: event.participant}}]}}",
+            "event",
+            "'event.participant' cannot stand here",
+        ),
+        ("thresholds: {removed_ration: '> 1'}", "removed_ration", "there is no measure 'removed_ration' (did you mean"),
+        ("geo: {networks: {nowhere: {country: US}}}", "nowhere", "'nowhere' is no network"),
+        ("meeting: {waiting_room: {enabled: 1}}", "1", "this should be a valid boolean, not 1"),
+        ("meeting: {capacity: 0}", "0", "this should be greater than or equal to 1"),
+        ("meeting: [1]", "[1]", "this should be a mapping, not a list"),
+    ],
+)
+def test_parts_say_what_they_need(text: str, mark: str, said: str) -> None:
+    expected = f"{place(part(text), mark, after=text)}: {said}"
+    assert [one.startswith(expected) for one in mistakes(part(text))] == [True], mistakes(part(text))
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("arrive: {at: 1m, on: joined}", "say only one of at or on"),
+        ("arrive: {after: 1m}", "'after' counts from a fact"),
+        ("arrive: {profile: burst}", "'profile' spreads over a time"),
+        ("country: {US: 50%}", "the shares add up to 50%, not 100%"),
+        ("net: fast", "this should be 'steady', 'mobile' or 'flaky-mobile', not 'fast'"),
+        ("count: 0", "this should be greater than or equal to 1"),
+    ],
+)
+def test_actors_say_what_does_not_fit(said: str, words: str) -> None:
+    [found] = mistakes(
+        spoil("host: {role: host, country: US}", f"host: {{role: host, country: US}}\n  one: {{{said}}}")
+    )
+    assert words in found
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("loop: {every: 0s, do: chat}", "'every' must be longer than nothing"),
+        ("name: {homoglyphs: 5%, style: plain}", "'homoglyphs' belongs to 'impersonate'"),
+        ("name: {style: plain, share: 5%}", "'share' and 'otherwise' belong together"),
+        ("name: {impersonate: pupil}", "there is no actor 'pupil' (did you mean 'pupils'?)"),
+        ("on_chat: {match: x, reply: {own: passphrase, text: y}}", "say only one of text, own or guess"),
+        ("when_removed: {do: {rejoin: {with: new-nmae}}}", "(did you mean 'new-name'?)"),
+    ],
+)
+def test_behaviours_say_what_does_not_fit(said: str, words: str) -> None:
+    [found] = mistakes(spoil("calm: {extends: silent}", f"calm: {{{said}}}"))
+    assert words in found
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("eventually: suspended, scope: {between: [5m, 1m]}", "'between' goes from the earlier to the later"),
+        ("eventually: suspended, scope: {between: [1m, 5m], after: joined}", "say 'between', or 'after' and 'until'"),
+        ("eventually: suspended, scope: {}", "say 'after', 'until' or 'between'"),
+        ("eventually: suspended, scope: {after: joined}, after: joined", "say 'after' once"),
+        ("eventually: suspended, at_least: 5%", "'at_least' is a share of 'each'"),
+        ("eventually: suspended, scope: {between: [11m, 12m]}", "11m never comes"),
+        ("each: pupils[9], eventually: suspended", "not YAML"),
+        ("each: 'pupils[9]', eventually: suspended", "'pupils' has 5"),
+    ],
+)
+def test_expectations_say_what_does_not_fit(said: str, words: str) -> None:
+    [found] = mistakes(spoil("eventually: suspended, within: 5s", said))
+    assert words in found
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_whatever_is_done_to_a_file_it_is_read_or_refused_with_places_in_it(data: st.DataObject) -> None:
+    text = data.draw(st.sampled_from(TEXTS))
+    at = data.draw(st.integers(0, len(text)))
+    end = min(len(text), at + data.draw(st.integers(0, 12)))
+    new = data.draw(
+        st.sampled_from(["", "[", "}", ": ", "x", "5", "null", "true", "- ", "'", "\n", "where ", "event.", "±"])
+    )
+    text = text[:at] + new + text[end:]
+    found, again = [], None
+    try:
+        again = read_here(text)
+    except ScenarioInvalid as error:
+        found = error.mistakes
+    assert (again is None) is bool(found)
+    assert all(1 <= one.line <= text.count("\n") + 2 and one.column >= 1 for one in found)
+    assert again is None or read_here(again.to_yaml()) == again
