@@ -17,6 +17,8 @@ from meetingsim.scenarios.shape import Path
 LARGEST = 256 * 1024
 """Bytes that a file may have."""
 DEEPEST = 32
+MOST = 5_000
+"""Values and keys that a file may have."""
 _INT = re.compile(r"-?(0|[1-9][0-9]{0,15})")
 _FLOAT = re.compile(r"-?[0-9]{1,15}\.[0-9]{1,15}")
 _WORDS: dict[str, Any] = {"": None, "~": None, "null": None, "true": True, "false": False}
@@ -93,6 +95,7 @@ class Document:
     def __init__(self, raw: bytes | str, file: str) -> None:
         self.file = file
         self.mistakes: list[Mistake] = []
+        self._said: set[Mistake] = set()
         self.root: Node | None = None
         text = self._decoded(raw)
         self.lines = text.split("\n")
@@ -113,7 +116,8 @@ class Document:
         """Notes an error, once."""
         source = self.lines[line - 1].rstrip("\r") if line <= len(self.lines) else ""
         found = Mistake(self.file, line, column, message, source)
-        if found not in self.mistakes:
+        if found not in self._said:
+            self._said.add(found)
             self.mistakes.append(found)
 
     def _decoded(self, raw: bytes | str) -> str:
@@ -146,9 +150,14 @@ class _Builder:
         self.root: Node | None = None
         self._open: list[Node] = []
         self._key: list[str | None] = []
+        self._count = 0
 
     def take(self, event: yaml.Event) -> bool:
         """Takes an event; False where the rest of the file cannot be read."""
+        self._count += isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent)
+        if self._count > MOST:
+            self._wrong(event, f"a file has at most {MOST} values and keys")
+            return False
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) or getattr(event, "tag", None):
             self._wrong(event, "anchors, aliases and tags are not part of the language")
             return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from meetingsim.scenarios.document import DEEPEST, LARGEST, Document
+from meetingsim.scenarios.document import DEEPEST, LARGEST, MOST, Document
 
 
 def plain(text: str | bytes) -> object:
@@ -55,6 +55,7 @@ def test_a_value_knows_its_place_in_characters() -> None:
         ("", "1:1: the file is empty"),
         ("# nothing\n", "1:1: the file is empty"),
         ("a: " + "x" * LARGEST, f"1:1: a scenario has at most {LARGEST // 1024} KiB"),
+        ("[" + "\n1," * MOST, f"{MOST + 1}:1: a file has at most {MOST} values and keys"),
         ("[" * (DEEPEST + 1), f"1:{DEEPEST + 1}: nothing is nested deeper than {DEEPEST}"),
         ("[" * 100_000, f"1:{DEEPEST + 1}: nothing is nested deeper than {DEEPEST}"),
     ],
