@@ -61,15 +61,16 @@ def _cast(scenario: Scenario, known: Known) -> Iterator[Wrong]:
 def _behaviors(scenario: Scenario) -> Iterator[Wrong]:
     for name in scenario.behaviors:
         way = [name]
-        while True:
+        seen: set[str] = set()
+        while way[-1] not in seen:
+            seen.add(way[-1])
             step = scenario.behaviors.get(way[-1])
             if step is None or step.extends is None:
                 break
-            way.append(step.extends)
-            if step.extends == name:
-                yield ("behaviors", name, "extends"), f"this goes in a circle: {' -> '.join(way)}", None
-            if step.extends in way[:-1]:
-                break
+            way.append(str(step.extends))
+            if way[-1] == name:
+                shown = way if len(way) < 10 else [*way[:4], "…", *way[-4:]]
+                yield ("behaviors", name, "extends"), f"this goes in a circle: {' -> '.join(shown)}", None
 
 
 def words_in(value: Any, path: Path = ()) -> Iterator[tuple[Path, Word]]:
