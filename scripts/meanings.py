@@ -142,7 +142,7 @@ SETTINGS: Final = {
 EXIT_CODES: Final = {
     0: "All went well.",
     1: "The server refused what was asked for.",
-    2: "The command line is wrong; one line says what, and what was perhaps meant.",
+    2: "The command line is wrong, and one line says what; or a file is no scenario, and each error says where.",
     5: "No server answers, or it broke.",
     126: "Of `exec`: the command cannot be run. What a command ends with is handed on as it is, 128+n for signal n.",
     127: "Of `exec`: there is no such command.",

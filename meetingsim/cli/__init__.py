@@ -19,6 +19,7 @@ COMMANDS: dict[str, str] = {
     "events": "Read a meeting's journal, with the reason for everything.",
     "why": "Say how somebody came to be where they are, and because of what.",
     "geo": "Say which country an address is in, and how that is known.",
+    "check": "Say everything that is wrong with scenario files.",
     "completion": "Print a script that completes commands and options in your shell.",
 }
 """Every command in the order of the help, with its line there."""

@@ -168,6 +168,24 @@ def geo(
     return run(addresses, geoip_db, as_json=as_json)
 
 
+def check(
+    files: Annotated[
+        list[Path] | None, Argument(metavar="FILE...", show_default=False, help="Scenario files: NAME.scenario.yaml.")
+    ] = None,
+    as_schema: Annotated[
+        bool, Option("--schema", help="Print the JSON Schema of the language, for an editor.")
+    ] = False,
+    as_json: Json = False,
+) -> int:
+    """Say everything that is wrong with scenario files, each error at its line and column. Needs no server.
+
+    Exit code 2 if one of them is no scenario. Scenarios cannot be run yet.
+    """
+    from meetingsim.cli.check import run
+
+    return run(files or [], as_schema=as_schema, as_json=as_json)
+
+
 def completion(
     shell: Annotated[Literal["bash", "zsh", "fish"], Argument(metavar="SHELL", help="bash, zsh or fish.")],
 ) -> int:
@@ -185,6 +203,7 @@ FUNCTIONS: dict[str, Callable[..., int]] = {
     "events": events,
     "why": why,
     "geo": geo,
+    "check": check,
     "completion": completion,
 }
 """What is behind each command but ``host``, which follows from the control table."""
