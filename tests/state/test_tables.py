@@ -18,7 +18,7 @@ from meetingsim.state.engine import event_data, event_from
 from meetingsim.state.plain import frame_of
 from tests.state.samples import sample
 
-# CONTRACT.md, section 4: every command without the mark (2).
+# The contract, section 4: every command without the mark (2).
 COMMANDS = {
     "join",
     "resume",
@@ -100,7 +100,7 @@ OVER_HTTP = {
 }
 BY_THE_SERVER = {"create", "drop", "time_passed", "restarted", "change_settings", "report_afterwards"}
 
-# CONTRACT.md, section 5: codes, HTTP status, socket at the door (None: it stays, or the code never occurs there), temporary.
+# The contract, section 5: codes, HTTP status, socket at the door (None: it stays, or the code never occurs there), temporary.
 CODES = """
 malformed                                                             | 422 | None | no
 too_large                                                             | 413 | 4504 | no

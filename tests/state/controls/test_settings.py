@@ -27,7 +27,7 @@ from meetingsim.state.view import settings_row
 from tests.driver import PASSCODE
 from tests.state.room import OPEN, Room, change, room, scheduled
 
-# CONTRACT.md, section 4, "Settings (all accepted and validated from the start; defaults)".
+# The contract, section 4, "Settings (all accepted and validated from the start; defaults)".
 CONTRACT: dict[str, Any] = {
     "waiting_room": {
         "enabled": True,
