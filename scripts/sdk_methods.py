@@ -36,7 +36,7 @@ from __future__ import annotations
 
 '''
 _SOCKET = '''
-class SocketCommands:
+class SocketCommands(ABC):
     """Every command of the socket, as a method. What is None is not sent; a refusal raises a RefusedError.
 
     The types are what the server takes. Nothing is checked before it is sent, so that a test may send anything.
@@ -44,15 +44,17 @@ class SocketCommands:
 
     __slots__ = ()
 
+    @abstractmethod
     async def _ask(self, command: str, fields: dict[str, Any]) -> Reply:
-        raise NotImplementedError
+        """Sends a command and waits for its reply."""
 
+    @abstractmethod
     async def _tell(self, command: str, fields: dict[str, Any]) -> str:
-        raise NotImplementedError
+        """Sends a command that is answered only where it is refused; gives its ``ref``."""
 
 '''
 _HTTP = '''
-class HttpControls:
+class HttpControls(ABC):
     """Every control that works over HTTP, as a method: by the holder of the host token, or by the admin.
 
     What is None is not sent; a refusal raises a RefusedError.
@@ -60,8 +62,9 @@ class HttpControls:
 
     __slots__ = ()
 
+    @abstractmethod
     async def control(self, name: str, /, **fields: Any) -> Done:
-        raise NotImplementedError
+        """Uses the control of this name."""
 
 '''
 
@@ -80,6 +83,7 @@ def _methods(purpose: str, answer: str, opening: str, controls: list[Control], *
     names: dict[str, set[str]] = {}
     methods = "".join(_method(control, names, http=http) for control in controls)
     imports = [
+        "from abc import ABC, abstractmethod",
         "from collections.abc import Mapping, Sequence",
         "from typing import Any, Literal",
         f"from meetingsim.clients.frames import {answer}",

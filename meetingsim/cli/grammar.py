@@ -189,7 +189,12 @@ class Grammar:
     def named(self, said: Mapping[str, Any]) -> list[str]:
         """Every participant in the fields that ``read`` gave, by name or id, as it was typed."""
         named: list[str] = []
-        self.with_ids(said, lambda one: named.append(one) or one)  # type: ignore[func-returns-value]  # append gives None
+
+        def note(one: str) -> str:
+            named.append(one)
+            return one
+
+        self.with_ids(said, note)
         return named
 
     def _wrong(self, why: str) -> Stop:

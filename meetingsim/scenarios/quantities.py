@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Self
 
@@ -18,16 +19,16 @@ LONGEST = 30 * 86_400_000
 """The longest time that can be written, in ms: 30 days, as long as a late report is taken."""
 
 
-class Written:
+class Written(ABC):
     """A value that is one text in the file. Subclasses read it and, by ``str``, write it."""
 
     example: ClassVar[str]
     what: ClassVar[str]
 
     @classmethod
+    @abstractmethod
     def read(cls, text: str) -> Self:
         """The value of a text. Raises an error in the words of the language."""
-        raise NotImplementedError
 
     @classmethod
     def _validate(cls, said: object) -> Self:

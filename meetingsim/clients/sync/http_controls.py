@@ -5,6 +5,7 @@ Generated out of the control table by ``python -m scripts.sdk_methods``; changes
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,7 +17,7 @@ from meetingsim.state.controls.suspend import SuspendReport
 from meetingsim.state.settings import Present, RegionMode, Unknown, Who
 
 
-class HttpControls:
+class HttpControls(ABC):
     """Every control that works over HTTP, as a method: by the holder of the host token, or by the admin.
 
     What is None is not sent; a refusal raises a RefusedError.
@@ -24,8 +25,9 @@ class HttpControls:
 
     __slots__ = ()
 
+    @abstractmethod
     def control(self, name: str, /, **fields: Any) -> Done:
-        raise NotImplementedError
+        """Uses the control of this name."""
 
     def admit(self, participant: str, *, if_seq: int | None = None) -> Done:
         """Let one waiting person in; ``if_seq`` refuses with ``conflict`` if the entry changed after that seq.

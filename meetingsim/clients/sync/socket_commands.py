@@ -5,6 +5,7 @@ Generated out of the control table by ``python -m scripts.sdk_methods``; changes
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
@@ -16,7 +17,7 @@ from meetingsim.state.controls.suspend import SuspendReport
 from meetingsim.state.settings import Present, RegionMode, Unknown, Who
 
 
-class SocketCommands:
+class SocketCommands(ABC):
     """Every command of the socket, as a method. What is None is not sent; a refusal raises a RefusedError.
 
     The types are what the server takes. Nothing is checked before it is sent, so that a test may send anything.
@@ -24,11 +25,13 @@ class SocketCommands:
 
     __slots__ = ()
 
+    @abstractmethod
     def _ask(self, command: str, fields: dict[str, Any]) -> Reply:
-        raise NotImplementedError
+        """Sends a command and waits for its reply."""
 
+    @abstractmethod
     def _tell(self, command: str, fields: dict[str, Any]) -> str:
-        raise NotImplementedError
+        """Sends a command that is answered only where it is refused; gives its ``ref``."""
 
     def join(
         self,
