@@ -115,11 +115,6 @@ class Held:
             raise Refuse("not_inside", "That person is not connected any more; resume brings them back.")
         return _answer(await self._seat().ask(ask))
 
-    def stop(self) -> None:
-        """They do nothing more by themselves."""
-        if self._timer:
-            self._timer.cancel()
-
     async def _resume(self, fields: Json) -> Json:
         seat, known = self._seat(), self._connection
         said = {"session": known.session, "epoch": seat.meeting.epoch, "after": seat.meeting.seq, **fields}
@@ -147,6 +142,8 @@ class Held:
 
     def _act(self) -> None:
         """Looks whether they are inside, does what they do there, and comes back to it."""
+        if self._timer:
+            self._timer.cancel()  # whoever resumes at once still has the one from before
         if not self.connected or self._behaviour == "silent":
             return
         if self.place() == Place.INSIDE.value:

@@ -140,6 +140,22 @@ async def test_a_held_person_drops_and_comes_back_or_is_gone_after_the_grace() -
             assert (await does(meeting, ben["participant"], "resume"))["code"] == "resume_lost"
 
 
+async def test_a_talker_who_comes_back_at_once_talks_no_faster() -> None:
+    clock = HandClock()
+    async with here(clock=clock) as server:
+        meeting = await server.meeting(**OPEN)
+        await meeting.control("start")
+        (mia,) = await hold(meeting, behaviour="talker")
+        for _ in range(3):
+            await does(meeting, mia["participant"], "drop")
+            await does(meeting, mia["participant"], "resume")
+        await server.world.spaces.settled()
+        said = len(await meeting.journal("message"))
+        for _ in range(5):
+            await clock.advance(4_000, server.world.spaces.settled)
+        assert len(await meeting.journal("message")) == said + 5
+
+
 async def test_forty_raiders_are_one_call_and_a_suspend_stops_them(server: Server) -> None:
     meeting = await server.meeting(**OPEN)
     async with meeting.host() as host:
