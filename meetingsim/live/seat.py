@@ -7,7 +7,7 @@ mailbox ──> decide each in turn ──> one append ──> publish in order 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import structlog
 
@@ -50,6 +50,8 @@ class Seat:
         self.publisher = Publisher(self, clock)
         self.stopped = False
         self.budgets: dict[str, Budget] = {}
+        self.witness: Callable[[Step], None] | None = None
+        """Sees every decided command once it is stored, before anybody is told of it."""
         self._journal = journal
         self._clock = clock
         self._mailbox: asyncio.Queue[Ask | None] = asyncio.Queue()  # None: nothing comes after
@@ -148,6 +150,14 @@ class Seat:
         if self._timer:
             self._timer.cancel()
         self.publisher.close_all(code)
+        self._tell_news()
+
+    def crash(self) -> None:
+        """Ends as a process that dies does: nothing more is decided, stored or told, and nobody is told so."""
+        self.stopped = True
+        self._task.cancel()
+        if self._timer:
+            self._timer.cancel()
         self._tell_news()
 
     async def _run(self) -> None:
@@ -279,6 +289,8 @@ class Seat:
     async def _tell(self, step: Step) -> None:
         """Publishes a stored step and answers it. Where that fails everybody has to come back, for it did happen."""
         try:
+            if self.witness:
+                self.witness(step)
             await self._publish(step)
         except Exception:
             log.exception("not told", meeting=self.meeting.id)

@@ -142,6 +142,13 @@ class Seats:
             await again.restarted()
             raise
 
+    def crash(self) -> None:
+        """Forgets every meeting at once, as if the process had died; the journal has them all."""
+        self.closed = True
+        for seat in self._seats.values():
+            seat.crash()
+        self._seats.clear()
+
     async def close(self, code: int) -> None:
         """Stops every meeting's writer and closes every connection with this code."""
         self.closed = True

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field, TypeAdapter
 
+from meetingsim.live.asks import Outcome
 from meetingsim.live.seat import Seat
 from meetingsim.routers.controls import apply
 from meetingsim.routers.schema import TAKING, answers, takes
@@ -82,14 +83,18 @@ def router(spaces: Spaces) -> APIRouter:
         except Refuse:
             raise stranger() from None
         command = ReportAfterwards(tuple(asked.participants), asked.issue, asked.text)
-        asker = _reporter(world, seat, token)
-        budget = seat.budget(asker.participant or asker.kind)
-        if world.settings.limits == "on" and not budget.take(world.clock.now(), control=False, media=False):
-            raise Refuse("rate_limited", "Too many reports in a short time.")
-        outcome = done(await apply(world, seat, asker, command))
-        return dict(outcome.answer)
+        return dict(done(await report_afterwards(world, seat, token, command)).answer)
 
     return routes
+
+
+async def report_afterwards(world: World, seat: Seat, token: str, command: ReportAfterwards) -> Outcome:
+    """A report from outside, by whoever shows this token. Raises ``unauthorised`` and ``rate_limited``."""
+    asker = _reporter(world, seat, token)
+    budget = seat.budget(asker.participant or asker.kind)
+    if world.settings.limits == "on" and not budget.take(world.clock.now(), control=False, media=False):
+        raise Refuse("rate_limited", "Too many reports in a short time.")
+    return await apply(world, seat, asker, command)
 
 
 def _reporter(world: World, seat: Seat, token: str) -> Asker:

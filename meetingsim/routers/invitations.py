@@ -12,7 +12,7 @@ from meetingsim.routers.schema import TAKING, answers, takes
 from meetingsim.routers.shapes import STRICT, Email
 from meetingsim.routers.spaces import Spaces
 from meetingsim.routers.wire import read_as
-from meetingsim.routers.world import Json, bearer, require_meeting
+from meetingsim.routers.world import Json, World, bearer, require_meeting
 from meetingsim.state.control import Refuse, Ticket
 from meetingsim.state.identity import clean_name, removed_invitation
 from meetingsim.state.meeting import Role
@@ -68,8 +68,13 @@ def router(spaces: Spaces) -> APIRouter:
         invited = world.tickets.invited(meeting, asked.email) if asked.email else None
         if invited is not None and removed_invitation(seat.meeting, invited):
             raise Refuse("removed", "Whoever has this mail address was removed from the meeting.")
-        ticket = Ticket(f"t{world.chance.nonce()}{world.chance.nonce()}", role, asked.single_use, invited)
+        ticket = new_ticket(world, role, single_use=asked.single_use, invited=invited)
         signed = world.tickets.sign(meeting, ticket, device=asked.device, country=asked.country)
         return {"ticket": signed, "join_url": f"{world.base_url}/j/{meeting}#ticket={signed}"}
 
     return routes
+
+
+def new_ticket(world: World, role: Role, *, single_use: bool = False, invited: str | None = None) -> Ticket:
+    """A ticket that nobody else has."""
+    return Ticket(f"t{world.chance.nonce()}{world.chance.nonce()}", role, single_use, invited)

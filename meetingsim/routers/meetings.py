@@ -192,7 +192,7 @@ async def _create(world: World, request: Request) -> Json:
     made = await world.seats.create(
         asked.topic,
         asked.kind,
-        _settings(world, asked, account),
+        settings_of(world, asked, account),
         by=Asker("admin" if admin else "newcomer"),
         wanted_id=asked.id,
         account=account,
@@ -216,7 +216,8 @@ def _account(world: World, token: str | None) -> Account | None:
     return world.accounts.account(user.account) if user else None
 
 
-def _settings(world: World, asked: NewMeeting, account: Account | None) -> Settings:
+def settings_of(world: World, asked: NewMeeting, account: Account | None) -> Settings:
+    """The settings a new meeting begins with: what is asked over the account's over the defaults. Raises ``invalid_rule``."""
     said = changes(asked.settings)
     defaults = account.defaults if account else {}
     settings = merged(merged(Settings(), defaults), said)

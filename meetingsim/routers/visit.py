@@ -188,22 +188,26 @@ class Visit:
 
     async def inside(self, raw: str | bytes) -> None:
         """A frame of somebody who was let in: it goes to the mailbox, and the reader reads on; after so many it waits."""
-        read = self._read(raw)
-        if read is None or self.seat is None:
-            return
-        command, ref = read
-        try:
-            ask = self.ask(command, ref)
-        except Refuse as refuse:
-            self._refuse(ref, refuse.refusal)
-            return
-        if ask is None:
+        ask = self.read(raw)
+        if ask is None or self.seat is None:
             return
         self._submitted += 1
         if self._submitted % MOST_WAITING:
             self.seat.submit(ask)
         else:
             await self.seat.ask(ask)
+
+    def read(self, raw: str | bytes) -> Ask | None:
+        """A frame of somebody who was let in, ready for the mailbox; what is wrong with it is answered, and None."""
+        read = self._read(raw)
+        if read is None:
+            return None
+        command, ref = read
+        try:
+            return self.ask(command, ref)
+        except Refuse as refuse:
+            self._refuse(ref, refuse.refusal)
+            return None
 
     def ask(self, command: Command, ref: str | None = None) -> Ask | None:
         """A command of whoever was let in, for the seat; None for one whose connection speaks for nobody any more.

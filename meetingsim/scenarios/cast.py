@@ -88,6 +88,7 @@ class Actor(Shape):
     behavior: Annotated[Text, Marked("behavior")] | None = None
     net: Net | None = None
     device: Literal["each", "shared"] | None = None
+    ticket: Literal["each", "none"] | None = None
     passphrase: Text | None = None
     arrive: Arrive | None = None
 
