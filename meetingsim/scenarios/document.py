@@ -26,7 +26,7 @@ _WORDS: dict[str, Any] = {"": None, "~": None, "null": None, "true": True, "fals
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """One error of a file; line and column count from 1, in characters."""
+    """One error of a file; line and column count from 1, in characters, and are 0 for what was not said in a file."""
 
     file: str
     line: int
@@ -35,7 +35,8 @@ class Mistake:
     source: str = ""
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}: error: {self.message}"
+        place = f":{self.line}:{self.column}" if self.line else ""
+        return f"{self.file}{place}: error: {self.message}"
 
     def shown(self) -> str:
         """The error with its line and a caret below the place."""
@@ -55,12 +56,16 @@ class ScenarioInvalid(ValueError):  # it is what the scenario is
 
 @dataclass(slots=True)
 class Node:
-    """A value of the file with its place; ``inner`` counts the characters before its text begins (a quote)."""
+    """A value of the file with its place; ``inner`` counts the characters before its text begins (a quote).
+
+    ``origin`` is what said it where that is not the file.
+    """
 
     line: int
     column: int
     value: Any = None
     inner: int | None = None
+    origin: str = ""
     items: list[Node] | None = None
     pairs: dict[str, Node] | None = None
     keys: dict[str, tuple[int, int]] = field(default_factory=dict)
@@ -112,10 +117,10 @@ class Document:
             column = error.position - (before.rfind("\n") + 1) + 1
             self.wrong(before.count("\n") + 1, column, "this character cannot stand in YAML")
 
-    def wrong(self, line: int, column: int, message: str) -> None:
+    def wrong(self, line: int, column: int, message: str, origin: str = "") -> None:
         """Notes an error, once."""
         source = self.lines[line - 1].rstrip("\r") if line <= len(self.lines) else ""
-        found = Mistake(self.file, line, column, message, source)
+        found = Mistake(origin, 0, 0, message) if origin else Mistake(self.file, line, column, message, source)
         if found not in self._said:
             self._said.add(found)
             self.mistakes.append(found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path as File
 from typing import Any
 
@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from meetingsim.scenarios.cast import MOST_PEOPLE
 from meetingsim.scenarios.document import LARGEST, Document, Node, ScenarioInvalid
 from meetingsim.scenarios.naming import Known
+from meetingsim.scenarios.overrides import change
 from meetingsim.scenarios.scenario import VERSION, Scenario
 from meetingsim.scenarios.shape import KEY, Path, nearest
 
@@ -19,20 +20,31 @@ _ROUNDS = 40
 """How often what is wrong is taken out and the rest read again: errors hide behind errors, but not that deep."""
 
 
-def read_file(path: File, *, countries: Collection[str] = (), groups: Collection[str] = ()) -> Scenario:
+def read_file(
+    path: File, *, countries: Collection[str] = (), groups: Collection[str] = (), changes: Iterable[str] = ()
+) -> Scenario:
     """Reads a file. Raises ScenarioInvalid with everything that is wrong, and OSError where it cannot be opened."""
     with path.open("rb") as file:
         raw = file.read(LARGEST + 1)
-    return read(raw, str(path), countries=countries, groups=groups)
+    return read(raw, str(path), countries=countries, groups=groups, changes=changes)
 
 
 def read(
-    raw: bytes | str, file: str = "<scenario>", *, countries: Collection[str] = (), groups: Collection[str] = ()
+    raw: bytes | str,
+    file: str = "<scenario>",
+    *,
+    countries: Collection[str] = (),
+    groups: Collection[str] = (),
+    changes: Iterable[str] = (),
 ) -> Scenario:
-    """Reads a text. Without ``countries`` any two capital letters are one. Raises ScenarioInvalid."""
+    """Reads a text. Without ``countries`` any two capital letters are one. Raises ScenarioInvalid.
+
+    ``changes`` are made to it first, each an assignment such as ``meeting.removal.match=[ticket]``.
+    """
     document = Document(raw, file)
     if document.root is None:
         raise ScenarioInvalid(document.mistakes)
+    change(document, changes)
     scenario = _read(document, document.root, {"countries": countries, "groups": groups})
     if scenario is None and not document.mistakes:
         document.wrong(1, 1, "this is no scenario")
@@ -100,7 +112,7 @@ class _Cut:
             line, column = way[-1][0].keys.get(str(way[-1][1]), (line, column))
         elif (offset := error.get("ctx", {}).get("offset")) and node.inner is not None:
             column += node.inner + offset
-        self._document.wrong(line, column, _message(error, node))
+        self._document.wrong(line, column, _message(error, node), node.origin)
 
 
 _FILLED: Mapping[str, Any] = {
