@@ -12,7 +12,17 @@ from meetingsim.scenarios.steps import Do
 from meetingsim.scenarios.words import Country, Fact, FactOrCondition, Identifier, Marked, People, Text
 from meetingsim.state.meeting import Role
 
-BUILT_IN = ("attendee", "raider", "silent", "talker")
+BUILT_IN = (
+    "attendee",
+    "evader",
+    "evasive-raider",
+    "impostor",
+    "knocker",
+    "patient",
+    "raider",
+    "silent",
+    "talker",
+)
 """Behaviours that need not be written; one of the same name in the file takes its place."""
 MOST_PEOPLE = 10_000
 _WHOLE = 1_000

@@ -116,6 +116,8 @@ class Trace:
     """The meeting's settings as they were made, the passcode redacted."""
     broke: str | None = None
     """Why the run ended before its time: the harness or the target failed."""
+    failure: BaseException | None = field(default=None, repr=False, compare=False)
+    """What was raised then; it is not written."""
 
 
 def activity_of_command(command: str, fields: Mapping[str, Any]) -> str | None:

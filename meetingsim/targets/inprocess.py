@@ -138,7 +138,7 @@ class InProcess:
     def send(self, line: int, frame: Frame) -> None:
         """Hands a frame in."""
         if found := self._lines.get(line):
-            found.send(orjson.dumps(frame))
+            found.send(orjson.dumps(frame).decode())
 
     def cut(self, line: int) -> None:
         """The server notices at once that the line is gone."""
@@ -276,11 +276,11 @@ class _Line:
         self.connection = Connection(Outbox(self.ear))
         self.visit = Visit(world, meeting, _scope(whence), self.connection, admin=False)
         self.ear.on_close = self._over
-        self._frames: deque[bytes] = deque()
+        self._frames: deque[str] = deque()
         self._door: asyncio.Task[None] | None = None
         self._gone = False
 
-    def send(self, raw: bytes) -> None:
+    def send(self, raw: str) -> None:
         """Hands a frame in; at the door one waits for the one before it."""
         if self._gone or self.ear.over:
             return
@@ -302,8 +302,8 @@ class _Line:
         if self._gone:
             self.visit.over()
 
-    def _inside(self, raw: bytes) -> None:
-        ask = self.visit.read(raw.decode())
+    def _inside(self, raw: str) -> None:
+        ask = self.visit.read(raw)
         if ask is not None and self.visit.seat is not None:
             self.visit.seat.submit(ask)
 

@@ -1,0 +1,41 @@
+"""Writes the trace while a run goes on, and tells whoever waits for a kind of fact."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from meetingsim.clock import Clock
+from meetingsim.scenarios.trace import Fact, Trace
+
+Watcher = Callable[[Fact], None]
+
+
+class Recorder:
+    """Facts in order, each at its time. Watchers must act later, never within the call."""
+
+    def __init__(self, trace: Trace, clock: Clock) -> None:
+        self.trace = trace
+        self._clock = clock
+        self._began = clock.now()
+        self._watchers: defaultdict[str, list[Watcher]] = defaultdict(list)
+
+    @property
+    def at(self) -> int:
+        """Ms since the run began."""
+        return self._clock.now() - self._began
+
+    def say(self, fact: str, fields: Mapping[str, Any], actor: str | None = None, seq: int | None = None) -> Fact:
+        """One more fact."""
+        facts = self.trace.facts
+        made = Fact(fact, self._clock.now() - self._began, fields, actor, seq, len(facts))
+        facts.append(made)
+        if watchers := self._watchers.get(fact):
+            for watch in watchers:
+                watch(made)
+        return made
+
+    def watch(self, fact: str, watcher: Watcher) -> None:
+        """Calls the watcher for every later fact of this kind."""
+        self._watchers[fact].append(watcher)

@@ -1,0 +1,115 @@
+"""The way between a client and the target: what its network makes late, doubles, holds back or breaks, in order on each line."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Final
+
+from meetingsim.chance import Chance
+from meetingsim.clock import Clock
+from meetingsim.scenarios.cast import Network
+from meetingsim.scenarios.quantities import Duration, Share, Spread
+
+STEADY: Final = Network(latency=Spread(Duration(15), Duration(10)))
+PROFILES: Final = {
+    "steady": STEADY,
+    "mobile": Network(latency=Spread(Duration(60), Duration(40)), jitter=Duration(30)),
+    "flaky-mobile": Network(latency=Spread(Duration(120), Duration(100)), jitter=Duration(80), drop=Share(1000)),
+}
+"""Networks by name; a ``drop`` of one that lasts means that the line breaks every few minutes."""
+_OVERTAKEN_MS = 60
+
+
+class Net:
+    """What is wrong with somebody's network now: what it always is, and the faults that last."""
+
+    def __init__(self, base: Network | None, chance: Chance) -> None:
+        self.faults: list[Network] = []
+        self._base = base
+        self._chance = chance
+
+    @property
+    def quick(self) -> bool:
+        """Whether frames to the client are there at once: a steady network delays only what the client sends."""
+        return not self.faults and (self._base is None or self._base is STEADY)
+
+    def late(self) -> int:
+        """How many ms the next frame takes."""
+        ms = 0
+        for one in (self._base, *self.faults):
+            if one is None:
+                continue
+            if one.latency:
+                ms += self._chance.between(
+                    one.latency.base.ms - one.latency.by.ms, one.latency.base.ms + one.latency.by.ms
+                )
+            if one.jitter:
+                ms += self._chance.between(0, one.jitter.ms)
+            if one.reorder and self._chance.happens(one.reorder.permille):
+                ms += self._chance.between(0, _OVERTAKEN_MS)
+        return ms
+
+    def doubles(self) -> bool:
+        """Whether the next frame is sent twice."""
+        return any(one.duplicate and self._chance.happens(one.duplicate.permille) for one in self.faults)
+
+
+class Way:
+    """One line's two directions. What is held back goes on in order, as a broken line's packets do when it is whole again."""
+
+    def __init__(
+        self, net: Net, clock: Clock, up: Callable[[Any], None], down: Callable[[Any], None], held: bool = False
+    ) -> None:
+        self.over = False
+        self._net = net
+        self._clock = clock
+        self._ends = (up, down)
+        self._last = [0, 0]
+        self._under_way: tuple[deque[Any], deque[Any]] = (deque(), deque())
+        self._held: list[tuple[int, Any]] | None = [] if held else None
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is on its way."""
+        return not (self._held or self._under_way[0] or self._under_way[1])
+
+    def up(self, what: Any) -> None:
+        """From the client to the target."""
+        self._carry(0, what, self._net.late())
+
+    def down(self, what: Any) -> None:
+        """From the target to the client."""
+        if self._net.quick and not self._under_way[1] and self._held is None and not self.over:
+            self._ends[1](what)
+        else:
+            self._carry(1, what, 0 if self._net.quick else self._net.late())
+
+    def hold(self) -> None:
+        """From now on nothing arrives, on either side."""
+        if self._held is None:
+            self._held = []
+
+    def release(self) -> None:
+        """Everything held back arrives now."""
+        held, self._held = self._held or [], None
+        for direction, what in held:
+            self._carry(direction, what, 0)
+
+    def _carry(self, direction: int, what: Any, late: int) -> None:
+        if self.over:
+            return
+        when = max(self._clock.now() + late, self._last[direction])
+        self._last[direction] = when
+        self._under_way[direction].append(what)
+        # What is due at the same time is called in no certain order: the queue has it.
+        self._clock.call_at(when, lambda: self._arrive(direction))
+
+    def _arrive(self, direction: int) -> None:
+        what = self._under_way[direction].popleft()
+        if self.over:
+            return
+        if self._held is not None:
+            self._held.append((direction, what))
+        else:
+            self._ends[direction](what)
