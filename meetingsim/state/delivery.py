@@ -41,9 +41,16 @@ def deliveries(
         return
     told_all = all(row.audience.inside and not row.audience.in_one_room for row in rows)
     moved_up = frozenset() if before.queue is after.queue else _moved_up(before, after)
+    same_signs = before.settings is after.settings and (before.status, before.topic) == (after.status, after.topic)
+    named = frozenset().union(*(row.audience.only for row in rows))
     everybody: list[str] = []
     for viewer in viewers:
         now, was = after.people[viewer], before.people.get(viewer)
+        if now is was and now.place is Place.WAITING and same_signs and viewer not in named and viewer != entered:
+            # Nothing here is about them, and nothing else is told outside: that is nearly everybody in a full waiting room.
+            if viewer in moved_up:
+                yield Delivery((viewer,), position=True)
+            continue
         stayed = was is now or (was is not None and was.placed == now.placed and now.place is Place.INSIDE)
         if told_all and stayed and now.place is Place.INSIDE and viewer != entered:
             everybody.append(viewer)
