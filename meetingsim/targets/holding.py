@@ -18,6 +18,7 @@ from meetingsim.scenarios.target import Listener
 
 LATE: Final = 5.0
 """Seconds after which an event is missed whose frame is there already."""
+_REMEMBERED: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Holding:
         self._listener = listener
         self._fail = fail
         self._held: dict[int, deque[_Told]] = {}
+        self._same: dict[bytes, bytes] = {}
 
     @property
     def empty(self) -> bool:
@@ -50,7 +52,10 @@ class Holding:
         return not self._held
 
     def came(self, line: int, payload: bytes, frame: Mapping[str, Any]) -> None:
-        """A frame, and what it says."""
+        """A frame, and what it says. Of equal ones the listener gets the same object."""
+        if len(self._same) >= _REMEMBERED:
+            self._same.clear()
+        payload = self._same.setdefault(payload, payload)
         seq = frame.get("seq")
         self._put(line, _Told(seq if isinstance(seq, int) else 0, payload))
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from meetingsim.scenarios.scenario import Scenario, plain
 from meetingsim.scenarios.target import TargetFailed
+from meetingsim.state.settings import Settings
+from meetingsim.state.view import settings_row
 
 
 def meeting_of(scenario: Scenario) -> dict[str, Any]:
@@ -15,17 +18,30 @@ def meeting_of(scenario: Scenario) -> dict[str, Any]:
     return {"topic": topic, "kind": kind, "settings": settings}
 
 
+def whole(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """All settings: the defaults, and what is said."""
+    return _merged(settings_row(Settings()), settings)
+
+
+def _merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    both = {
+        name: _merged(old[name], said) if isinstance(said, Mapping) and isinstance(old.get(name), Mapping) else said
+        for name, said in new.items()
+    }
+    return {**old, **both}
+
+
 class Failure:
     """The first thing that went wrong with a target in the background; the runner's next call raises it."""
 
     def __init__(self) -> None:
-        self._first: TargetFailed | None = None
+        self.first: TargetFailed | None = None
 
     def note(self, said: str) -> None:
         """Something broke; ``said`` is one line."""
-        self._first = self._first or TargetFailed(said)
+        self.first = self.first or TargetFailed(said)
 
     def check(self) -> None:
         """Raises TargetFailed where something broke."""
-        if self._first is not None:
-            raise self._first
+        if self.first is not None:
+            raise self.first

@@ -94,6 +94,12 @@ class Stage:
         self._refs += 1
         ref = str(self._refs)
         self.target.send(line, {"type": command, "ref": ref, **fields})
+
+        def look() -> bool:
+            self.target.send(-1, {"type": "chat"})  # raises where the target failed meanwhile
+            return any(one.get("ref") == ref for one in self.told.frames(line))
+
+        await self.told.until(look)
         return await self.told.frame(line, "reply", ref=ref)
 
     async def join(self, line: int, name: str, whence: Whence | None = None, **fields: Any) -> dict[str, Any]:
