@@ -46,8 +46,7 @@ def deliveries(
     everybody: list[str] = []
     for viewer in viewers:
         now, was = after.people[viewer], before.people.get(viewer)
-        if now is was and now.place is Place.WAITING and same_signs and viewer not in named and viewer != entered:
-            # Nothing here is about them, and nothing else is told outside: that is nearly everybody in a full waiting room.
+        if same_signs and viewer not in named and viewer != entered and _unmoved_outside(was, now):
             if viewer in moved_up:
                 yield Delivery((viewer,), position=True)
             continue
@@ -60,6 +59,11 @@ def deliveries(
             yield Delivery((viewer,), position=True)
     if everybody:
         yield Delivery(tuple(everybody), tuple(rows))
+
+
+def _unmoved_outside(was: Person | None, now: Person) -> bool:
+    """Whether somebody waits as before: of what is not about them nothing is told outside, and a waiting room may be full."""
+    return now is was and now.place is Place.WAITING
 
 
 def _one(

@@ -109,6 +109,7 @@ def _outsiders_hear_as_if_inside(patch: pytest.MonkeyPatch) -> None:
         return right(before, after, rows, was, now, entered)
 
     patch.setattr(delivery, "_one", one)
+    patch.setattr(delivery, "_unmoved_outside", lambda was, now: False)
 
 
 def _events_after_removal(patch: pytest.MonkeyPatch) -> None:
