@@ -141,9 +141,11 @@ SETTINGS: Final = {
 
 EXIT_CODES: Final = {
     0: "All went well.",
-    1: "The server refused what was asked for.",
+    1: "The server refused what was asked for. Of scenarios: an expectation or invariant failed, or a run is not the same again.",
     2: "The command line is wrong, and one line says what; or a file is no scenario, and each error says where.",
-    5: "No server answers, or it broke.",
+    3: "Of scenarios: a threshold was missed.",
+    4: "Of scenarios: nothing failed, but something came up vacuous or undecided.",
+    5: "No server answers, or it broke; what was tested, or the run itself, broke. Where several hold: 5, 2, 1, 3, 4.",
     126: "Of `exec`: the command cannot be run. What a command ends with is handed on as it is, 128+n for signal n.",
     127: "Of `exec`: there is no such command.",
     130: "Interrupted by Ctrl-C.",

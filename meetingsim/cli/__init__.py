@@ -19,7 +19,13 @@ COMMANDS: dict[str, str] = {
     "events": "Read a meeting's journal, with the reason for everything.",
     "why": "Say how somebody came to be where they are, and because of what.",
     "geo": "Say which country an address is in, and how that is known.",
+    "run": "Play scenarios and judge what comes of them.",
+    "list": "List the scenarios that come along.",
+    "new": "Write a scenario to begin with.",
     "check": "Say everything that is wrong with scenario files.",
+    "explore": "Look for a course of a scenario that fails, and make it small.",
+    "replay": "Tell what happened in a run, or play it again.",
+    "compare": "Play a scenario with and without changes, side by side.",
     "completion": "Print a script that completes commands and options in your shell.",
 }
 """Every command in the order of the help, with its line there."""

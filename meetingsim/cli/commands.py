@@ -168,9 +168,25 @@ def geo(
     return run(addresses, geoip_db, as_json=as_json)
 
 
+Scenarios = Annotated[
+    list[str], Argument(metavar="FILE_OR_NAME...", show_default=False, help="Scenario files, or names of shipped ones.")
+]
+OneScenario = Annotated[
+    str, Argument(metavar="FILE_OR_NAME", show_default=False, help="A scenario file, or the name of a shipped one.")
+]
+Set = Annotated[
+    list[str] | None,
+    Option("--set", metavar="PART=VALUE", help="Change the scenario: timeline.leak.at=5m; may be given again."),
+]
+Report = Annotated[Path, Option("--report", metavar="DIR", help="Where NAME-SEED/ with the report is written.")]
+FirstSeed = Annotated[int | None, Option(min=0, help="The chance of the run; the scenario's own unless given.")]
+_REPORTS = Path("meetingsim-out")
+
+
 def check(
-    files: Annotated[
-        list[Path] | None, Argument(metavar="FILE...", show_default=False, help="Scenario files: NAME.scenario.yaml.")
+    words: Annotated[
+        list[str] | None,
+        Argument(metavar="FILE...", show_default=False, help="Scenario files (NAME.scenario.yaml), or shipped names."),
     ] = None,
     as_schema: Annotated[
         bool, Option("--schema", help="Print the JSON Schema of the language, for an editor.")
@@ -179,11 +195,134 @@ def check(
 ) -> int:
     """Say everything that is wrong with scenario files, each error at its line and column. Needs no server.
 
-    Exit code 2 if one of them is no scenario. Scenarios cannot be run yet.
+    Exit code 2 if one of them is no scenario.
     """
     from meetingsim.cli.check import run
 
-    return run(files or [], as_schema=as_schema, as_json=as_json)
+    return run(words or [], as_schema=as_schema, as_json=as_json)
+
+
+def run_scenarios(  # noqa: PLR0913, PLR0917  # a parameter is an option
+    words: Scenarios,
+    url: Annotated[str | None, Option(help="Play against the server there, in real time.")] = None,
+    token: Annotated[
+        str | None, Option(help="The admin token of --url; else MEETINGSIM_TOKEN, else MEETINGSIM_ADMIN_TOKEN.")
+    ] = None,
+    target: Annotated[
+        str | None, Option(metavar="COMMAND", help="Play against another product, behind an adapter that this starts.")
+    ] = None,
+    seed: FirstSeed = None,
+    seeds: Annotated[int, Option(min=1, help="Play so many courses: the seed, and those after it.")] = 1,
+    clock: Annotated[
+        Literal["virtual", "real"] | None,
+        Option(help="Simulated time, or a server and real time; else as the file says."),
+    ] = None,
+    changes: Set = None,
+    report: Report = _REPORTS,
+    as_json: Annotated[bool, Option("--json", help="One JSON object a run on stdout.")] = False,
+) -> int:
+    """Play scenarios and judge them: a verdict for every expectation, invariant and threshold, and a report of each run.
+
+    Exit code 0: all green; 1 an expectation or invariant failed; 2 no scenario; 3 a threshold missed; 4 something came up vacuous
+    or undecided; 5 what was tested, or the run itself, broke.
+    """
+    from meetingsim.cli.run import Running, run
+
+    return run(Running(words, url, token, target, seed, seeds, clock, changes or [], report, as_json))
+
+
+def list_scenarios(as_json: Annotated[bool, Option("--json", help="All of them as one JSON object.")] = False) -> int:
+    """List the scenarios that come with meetingsim."""
+    from meetingsim.cli.list import run
+
+    return run(as_json=as_json)
+
+
+def new_scenario(
+    name: Annotated[
+        str | None, Argument(metavar="NAME_OR_FILE", show_default=False, help="What it is to be called.")
+    ] = None,
+    shipped: Annotated[
+        str | None, Option("--from", metavar="SHIPPED", help="Begin with a copy of a shipped scenario.")
+    ] = None,
+) -> int:
+    """Write a scenario to begin with, NAME.scenario.yaml, that runs green as it is."""
+    from meetingsim.cli.new import run
+
+    return run(name, shipped)
+
+
+def explore(  # a parameter is an option
+    word: OneScenario,
+    seeds: Annotated[int, Option(min=1, help="So many courses at most.")] = 50,
+    first: Annotated[
+        int | None, Option("--from", min=0, help="The first seed; the scenario's own unless given.")
+    ] = None,
+    thresholds: Annotated[bool, Option("--thresholds", help="A missed threshold is a failure, too.")] = False,
+    most: Annotated[
+        int, Option("--shrink", min=0, help="Try so many smaller scenarios at most; 0 leaves it as it is.")
+    ] = 200,
+    changes: Set = None,
+    report: Report = _REPORTS,
+    as_json: Annotated[bool, Option("--json", help="What was found as one JSON object.")] = False,
+) -> int:
+    """Play one course after the other until one fails, and make that scenario as small as it can be and still fail the same.
+
+    The seed draws when people come, how slow their network is, and the order of what happens at once.
+    """
+    from meetingsim.cli.explore import Exploring, run
+
+    return run(Exploring(word, seeds, first, thresholds, most, changes or [], report, as_json))
+
+
+def replay(  # a parameter is an option
+    trace: Annotated[
+        Path, Argument(metavar="TRACE", show_default=False, help="A trace.jsonl, or the folder of a run.")
+    ],
+    actors: Annotated[
+        list[str] | None, Option("--actor", help="Only about this actor or group: teacher, raiders, raiders[3].")
+    ] = None,
+    types: Annotated[
+        list[str] | None, Option("--type", help="Only this fact; may be given again, or with commas.")
+    ] = None,
+    begin: Annotated[
+        str | None, Option("--from", metavar="TIME", help="Begin at this time of the run: 12m30s.")
+    ] = None,
+    end: Annotated[str | None, Option("--to", metavar="TIME", help="End at this time of the run.")] = None,
+    verify: Annotated[bool, Option("--verify", help="Play the run again, and say whether it is the same.")] = False,
+    scenario: Annotated[
+        Path | None, Option(help="The scenario for --verify; else scenario.resolved.yaml beside the trace.")
+    ] = None,
+    as_json: Annotated[bool, Option("--json", help="One fact a line.")] = False,
+) -> int:
+    """Tell what happened in a run: when, who, what, and because of what.
+
+    With --verify exit code 1 where the run is not the same any more.
+    """
+    from meetingsim.cli.replay import Replaying, run
+
+    return run(Replaying(trace, actors or [], types or [], begin, end, verify, scenario, as_json))
+
+
+def compare(
+    word: OneScenario,
+    variants: Annotated[
+        list[str] | None,
+        Option(
+            "--set", metavar="CHANGES", help="A variant: one change, or several with ';'; give one for each variant."
+        ),
+    ] = None,
+    seed: FirstSeed = None,
+    seeds: Annotated[int, Option(min=1, help="Play so many courses of each.")] = 1,
+    as_json: Annotated[bool, Option("--json", help="All of it as one JSON object.")] = False,
+) -> int:
+    """Play a scenario as it is and once for each --set, and show side by side what comes of it.
+
+    Checks that fail are shown and leave the exit code 0.
+    """
+    from meetingsim.cli.compare import run
+
+    return run(word, variants or [], seed, seeds, as_json=as_json)
 
 
 def completion(
@@ -204,6 +343,12 @@ FUNCTIONS: dict[str, Callable[..., int]] = {
     "why": why,
     "geo": geo,
     "check": check,
+    "run": run_scenarios,
+    "list": list_scenarios,
+    "new": new_scenario,
+    "explore": explore,
+    "replay": replay,
+    "compare": compare,
     "completion": completion,
 }
 """What is behind each command but ``host``, which follows from the control table."""

@@ -16,9 +16,13 @@ from meetingsim.cli.commands import FUNCTIONS, parser
 from meetingsim.cli.console import OK, out
 from meetingsim.cli.grammar import spoken
 from meetingsim.cli.host import GRAMMARS, PEOPLE
+from meetingsim.scenarios import library
+from meetingsim.scenarios.vocabulary import FACTS
 from meetingsim.state.controls import EVENTS
 
 HOST: Final = "host"
+_SCENARIOS: Final = frozenset({"run", "check", "explore", "compare"})
+"""Commands whose words are scenarios: files, or the names of shipped ones."""
 _SCRIPTS: Final = Path(__file__).parent / "completions"
 
 
@@ -52,7 +56,7 @@ def flags_of(command: str) -> tuple[Flag, ...]:
         return (*valued, Flag(("--json",), "What the server answers, as one line of JSON."), _HELP)
     said = get_type_hints(FUNCTIONS[command])
     options = (one for one in parser(command).params if one.param_type_name == "option" and one.name != "help")
-    return (*(_flag(one, said[one.name]) for one in options), _HELP)
+    return (*(_flag(command, one, said[one.name]) for one in options), _HELP)
 
 
 def words_of(command: str) -> tuple[str, ...]:
@@ -60,8 +64,14 @@ def words_of(command: str) -> tuple[str, ...]:
     if command == HOST:
         return ()
     said = get_type_hints(FUNCTIONS[command])
-    words = (one for one in parser(command).params if one.param_type_name == "argument")
-    return tuple(choice for one in words for choice in _choices(said[one.name]))
+    words = [one for one in parser(command).params if one.param_type_name == "argument"]
+    choices = tuple(choice for one in words for choice in _choices(said[one.name]))
+    return choices or (tuple(library.names()) if command in _SCENARIOS else ())
+
+
+def takes_files(command: str) -> bool:
+    """Whether the words of a command may be files."""
+    return command in _SCENARIOS | {"replay"}
 
 
 def controls() -> Iterator[tuple[str, str, tuple[str, ...]]]:
@@ -72,11 +82,15 @@ def controls() -> Iterator[tuple[str, str, tuple[str, ...]]]:
         yield spoken(name), grammar.control.summary, (*choices, *grammar.options)
 
 
-def _flag(option: Any, hint: Any) -> Flag:
+def _flag(command: str, option: Any, hint: Any) -> Flag:
     names = tuple(sorted(option.opts, key=len, reverse=True))
     about = " ".join((option.help or "").split())
-    values = tuple(EVENTS) if names == ("--type",) else _choices(hint)
-    return Flag(names, about, not option.is_flag, Path in get_args(hint), values)
+    values = _choices(hint)
+    if names == ("--type",):
+        values = tuple(FACTS if command == "replay" else EVENTS)
+    elif option.metavar == "SHIPPED":
+        values = tuple(library.names())
+    return Flag(names, about, not option.is_flag, Path in {hint, *get_args(hint)}, values)
 
 
 def _choices(hint: Any) -> tuple[str, ...]:
@@ -149,6 +163,7 @@ def _fish() -> dict[str, list[str]]:
             taken = f" -x -a {_quoted(' '.join(flag.values))}" if flag.values else " -r -F" if flag.file else " -x"
             lines.append(_fish_line(at, names + (taken if flag.valued else ""), flag.about))
         lines += [_fish_line(at, f"-a {word}", "") for word in words_of(command)]
+        lines += [_fish_line(at, "-F", "")] if takes_files(command) else []
     for name, about, words in controls():
         lines.append(_fish_line("__meetingsim_control", f"-a {name}", about))
         lines += [_fish_line(f"__meetingsim_in {name}", f"-a {word}", "") for word in words]

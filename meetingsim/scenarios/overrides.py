@@ -33,8 +33,8 @@ def several(text: str) -> list[str]:
 
 
 def change(document: Document, changes: Iterable[str]) -> None:
-    """Makes each change in turn; one that cannot be made is noted."""
-    for text in changes:
+    """Makes each change in turn; one that cannot be made is noted. A document that could not be parsed stays as it is."""
+    for text in changes if document.root is not None else ():
         try:
             _change(document, text, origin=f"--set {text}")
         except _Wrong as error:
@@ -108,7 +108,7 @@ class _Way:
             return
         child = _child(self.here, key)
         if child is None:
-            made = Node(1, 1, origin=self.origin)
+            made = Node(self.here.line, self.here.column, origin=self.origin)
             made.items, made.pairs = ([], None) if then == "0" else (None, {})
             self._insert(key, made)
             child = made
@@ -132,8 +132,11 @@ class _Way:
         return key not in pairs and (key == "0" or (pairs.get("id") or Node(0, 0)).value == key) and bool(pairs)
 
     def _insert(self, key: str, value: Node) -> None:
+        for node in _every(value):  # a report shows what was not said in the file where it would stand
+            node.line, node.column = self.here.line, self.here.column
+            node.keys = dict.fromkeys(node.keys, (node.line, node.column))
         if self.here.pairs is not None:
-            self.here.keys.setdefault(key, (1, 1))
+            self.here.keys.setdefault(key, (self.here.line, self.here.column))
             self.here.pairs[key] = value
             return
         if self.here.items is None:

@@ -42,9 +42,14 @@ def read(
     ``changes`` are made to it first, each an assignment such as ``meeting.removal.match=[ticket]``.
     """
     document = Document(raw, file)
+    change(document, changes)
+    return read_document(document, countries=countries, groups=groups)
+
+
+def read_document(document: Document, *, countries: Collection[str] = (), groups: Collection[str] = ()) -> Scenario:
+    """Reads what is parsed, and perhaps changed, already. Raises ScenarioInvalid."""
     if document.root is None:
         raise ScenarioInvalid(document.mistakes)
-    change(document, changes)
     scenario = _read(document, document.root, {"countries": countries, "groups": groups})
     if scenario is None and not document.mistakes:
         document.wrong(1, 1, "this is no scenario")

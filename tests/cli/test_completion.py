@@ -96,6 +96,12 @@ def offered(shell: str, script: Path, line: str) -> list[str]:
         ("meetingsim host 1 allow anno", ["annotate"]),
         ("meetingsim host 1 remove mia --may", ["--may-return"]),
         ("meetingsim completion f", ["fish"]),
+        ("meetingsim run class-", ["class-raid"]),
+        ("meetingsim run --cl", ["--clock"]),
+        ("meetingsim run --clock v", ["virtual"]),
+        ("meetingsim explore --shr", ["--shrink"]),
+        ("meetingsim replay x --type rule_", ["rule_fired"]),
+        ("meetingsim new --from class-", ["class-raid"]),
     ],
 )
 def test_a_tab_offers(shell: str, line: str, words: list[str], script: Path) -> None:
