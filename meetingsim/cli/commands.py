@@ -233,7 +233,7 @@ def run_scenarios(  # noqa: PLR0913, PLR0917  # a parameter is an option
 
 def list_scenarios(as_json: Annotated[bool, Option("--json", help="All of them as one JSON object.")] = False) -> int:
     """List the scenarios that come with meetingsim."""
-    from meetingsim.cli.list import run
+    from meetingsim.cli.listing import run
 
     return run(as_json=as_json)
 

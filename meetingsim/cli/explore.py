@@ -48,7 +48,7 @@ def run(asked: Exploring) -> int:
     try:
         return _explore(loaded[0], asked)
     except TargetFailed as error:
-        raise Stop(str(error), BROKEN) from None
+        raise Stop(plays.spoken(error), BROKEN) from None
 
 
 def _explore(loaded: Loaded, asked: Exploring) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
 from meetingsim.cli.console import OK, USAGE, Stop, nearest, out
@@ -19,7 +20,9 @@ def run(word: str | None, shipped: str | None) -> int:
     name = path.name.removesuffix(library.ENDING).removesuffix(".yaml")
     if not _NAME.fullmatch(name):
         raise Stop(f"{name!a} is no name for a scenario: letters, digits, '-', '_' and '.', at most 64", USAGE)
-    text = re.sub(r"(?m)^name: .*$", f"name: {name}", _text_of(shipped), count=1)
+    # A number or a truth is no text to YAML, unless it stands between quotes.
+    quoted = name if name[0].isalpha() and name not in {"true", "false", "null"} else f'"{name}"'
+    text = re.sub(r"(?m)^name: .*$", f"name: {quoted}", _text_of(shipped), count=1)
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
@@ -28,7 +31,7 @@ def run(word: str | None, shipped: str | None) -> int:
     except OSError as error:
         raise Stop(f"{path} cannot be written: {error.strerror}", USAGE) from None
     out(f"wrote {path}")
-    out(f"next: meetingsim run {path}")
+    out(f"next: meetingsim run {shlex.quote(str(path))}")
     return OK
 
 

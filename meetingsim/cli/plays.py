@@ -23,7 +23,13 @@ def play(scenario: Scenario, seed: int, where: playing.Where, progress: playing.
     try:
         return playing.play(scenario, seed, where, progress)
     except TargetFailed as error:
-        raise Stop(str(error), BROKEN) from None
+        raise Stop(spoken(error), BROKEN) from None
+
+
+def spoken(error: TargetFailed) -> str:
+    """Why a target failed, as one of the lines that commands end with."""
+    said = str(error).rstrip(".")
+    return f"{said[:1].lower()}{said[1:]}"
 
 
 def place(
