@@ -80,6 +80,8 @@ _TYPES: Mapping[str, Any] = {
     "participants": Annotated[tuple[Somebody, ...], OneOrMany()],
     "to": Addressee,
     "message": FromEvent,
+    "if_seq": StrictInt | FromEvent,
+    "up_to": StrictInt | FromEvent,
 }
 _OWN: Mapping[str, type[Shape]] = {
     "join": Join,

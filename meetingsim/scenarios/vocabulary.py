@@ -42,6 +42,7 @@ _BY_NAME: Final[dict[str, Kind]] = {
     "by": "somebody",
     "subjects": "somebody",
     "reporter": "somebody",
+    "like": "somebody",
     "country": "country",
 }
 

@@ -40,8 +40,8 @@ COUNTRIES = (
 """Where people of ``country: any`` come from."""
 _GIVEN = ("Ada", "Ben", "Cleo", "Dara", "Emil", "Fay", "Gus", "Hana", "Ilya", "Jude", "Kira", "Leo", "Mia", "Noor")
 _FAMILY = ("Adler", "Birch", "Cole", "Dahl", "Eng", "Frost", "Gray", "Holm", "Ivers", "Juhl", "Kern", "Lund", "Moss")
-_LOOKALIKES = str.maketrans("aceiopxyABCEHKMOPTX", "асеіорхуАВСЕНКМОРТХ")
-"""Latin letters and the Cyrillic ones that look like them."""
+_LOOKALIKES = str.maketrans("aceiopxyACEOPX", "асеіорхуАСЕОРХ")
+"""Latin letters and the Cyrillic ones that look like them, small and capital: of В only the capital does."""
 _ZERO_WIDTH = "\u200b"
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from meetingsim.scenarios.play.stage import Stage
 
 _SOMEBODY = frozenset({"participant", "participants", "to", "message"})
+_PLACES_IN_JOURNAL = frozenset({"if_seq", "up_to"})
 _HERE = frozenset({"inside", "waiting", "reconnecting", "early"})
 Event = Mapping[str, Any]
 """The fact that a step follows, with participants' raw ids: what ``event.…`` means."""
@@ -116,6 +117,8 @@ class Doer:
                 found = self._somebody(value, event)
                 if found is not None:
                     frame[name] = found
+            elif name in _PLACES_IN_JOURNAL and isinstance(value, str):
+                frame[name] = (event or {}).get(value.removeprefix("event."))
             else:
                 frame[name] = self._plain(plain(value), event)
         for field in fields(COMMANDS[word]):

@@ -123,7 +123,8 @@ class Stage:
 
     def filed(self, report: Frame) -> None:
         """A report is on the desk."""
-        self.recorder.say("report_filed", report, self.trace.people.get(str(report.get("reporter"))))
+        reporter = report.get("reporter") or {}
+        self.recorder.say("report_filed", report, self.trace.people.get(str(reporter.get("id"))))
 
     def knows(self, participant: str, ref: str) -> None:
         """This participant is that member of the cast."""

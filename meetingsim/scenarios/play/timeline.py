@@ -54,22 +54,22 @@ class Timeline:
     def _around(self, number: int, moment: Moment, when: int) -> None:
         """At that time; with a spread everybody at a time of their own around it."""
         stage = self._stage
-        if moment.spread is None or moment.who is None:
+        if moment.spread is None:
             stage.at(when, lambda: self._go(number, moment, None))
             return
         earliest, latest = moment.spread
-        for ref in self._who(moment):
+        for ref in self._who(moment) or [next(iter(self._doers))]:
             chance = stage.chance(ref, "aim", number, when)
             at = max(0, when + chance.between(earliest.ms, latest.ms))
-            stage.at(at, lambda ref=ref: stage.spawn(self._doers[ref].do(moment.do)))  # type: ignore[misc]
+            stage.at(at, lambda ref=ref: stage.spawn(self._doers[ref].do(moment.do, None, _pace(moment))))  # type: ignore[misc]
 
     def _go(self, number: int, moment: Moment, fact: Fact | None) -> None:
         # In its own turn: a fact is still being told when it comes up.
         self._stage.after(0, lambda: self._stage.spawn(self._do(moment, fact)))
 
     async def _do(self, moment: Moment, fact: Fact | None) -> None:
-        event = fact.fields if fact else None
-        pace_ms = round(moment.pace.per.ms / moment.pace.count) if moment.pace else 0
+        event = {**fact.fields, "seq": fact.seq} if fact else None
+        pace_ms = _pace(moment)
         if moment.who is None:
             await self._doers[next(iter(self._doers))].do(moment.do, event, pace_ms)
             return
@@ -107,6 +107,11 @@ class Timeline:
             stage.after(length, lambda: client.deaf(False))
         if net.drop and chance.happens(net.drop.permille):
             stage.after(chance.between(0, length), lambda: break_line(stage, client, chance.between(1_000, 4_000)))
+
+
+def _pace(moment: Moment) -> int:
+    """Ms between its steps, and between those who do them."""
+    return round(moment.pace.per.ms / moment.pace.count) if moment.pace else 0
 
 
 def break_line(stage: Stage, client: Client, away_ms: int) -> None:
