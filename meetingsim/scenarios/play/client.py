@@ -380,7 +380,7 @@ class Client:
         """What was held back passes."""
         self._held -= 1
         if not self._held:
-            for line in self._lines.values():
+            for line in list(self._lines.values()):
                 line.way.release()
 
     def deaf(self, deaf: bool) -> None:

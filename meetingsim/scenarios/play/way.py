@@ -91,10 +91,11 @@ class Way:
             self._held = []
 
     def release(self) -> None:
-        """Everything held back arrives now."""
+        """Everything held back arrives now, before what is still on its way."""
         held, self._held = self._held or [], None
         for direction, what in held:
-            self._carry(direction, what, 0)
+            if not self.over:
+                self._ends[direction](what)
 
     def _carry(self, direction: int, what: Any, late: int) -> None:
         if self.over:
