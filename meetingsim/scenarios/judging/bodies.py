@@ -43,16 +43,12 @@ class Asked:
 
 
 class Body(ABC):
-    """The windows of an expectation that are open, and what they are judged by.
-
-    ``tested`` says whether any of them had something to be judged on.
-    """
+    """The windows of an expectation that are open, and what they are judged by."""
 
     def __init__(self, stage: Stage, asked: Asked) -> None:
         self.stage = stage
         self.asked = asked
         self.sight = stage.sight
-        self.tested = False
         self.open_windows = 0
 
     @abstractmethod
@@ -143,10 +139,6 @@ class FactBody(Body):
             sight.at(fact, frame)
         else:
             sight.at(fact)
-        if self._by_client:
-            self.tested = self.tested or bool(self._still_open(fact.actor))
-        else:
-            self.tested = True
         if self._shared is not None and not self._shared(sight, None):
             return
         for key in self._keys_of_fact(fact):
@@ -256,7 +248,6 @@ class ConditionBody(Body):
 
     def open(self, window: Window) -> None:
         self.open_windows += 1
-        self.tested = True
         self._fresh.append(window)
         self.stage.restless = True
 

@@ -188,8 +188,6 @@ class Inquiry:
             return self._check(Verdict.FAIL, f"cannot be judged: {said}", (fact,))
         if not self._windows:
             return self._check(Verdict.VACUOUS, "nothing opened a window")
-        if not self._body.tested and self._body.asked.mode == "never":
-            return self._check(Verdict.VACUOUS, f"no {self._body.asked.around.fact} came up in any window")
         return self._judged()
 
     def _judged(self) -> Check:

@@ -264,6 +264,8 @@ def _activity(sight: Sight, scene: Any) -> Any:
 
 def translated(people: Mapping[str, str], said: Any) -> Any:
     """Participants' ids as the members that they are; whoever is nobody of the cast stays as it is."""
+    if isinstance(said, Mapping):
+        said = said.get("id")  # the reporter, as the desk has them
     if isinstance(said, str):
         return people.get(said, said)
     if isinstance(said, list | tuple):
