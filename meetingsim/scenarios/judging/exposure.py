@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from meetingsim.scenarios.trace import Fact, Trace, activity_of_frame, behind
 
-LINE_SECONDS: Final = 5
-"""A line of chat counts as so many seconds of exposure: about the time in which it is read."""
+LINE_SECONDS: Final = 1
+"""A line of chat counts as so many seconds of exposure: the time of a glance."""
 _STREAMS: Final = {"audio": 1, "video": 2, "share": 4}
 _SWITCHES: Final = {"audio_changed": 1, "video_changed": 2, "share_started": 4, "share_stopped": 4}
 _GONE: Final = frozenset({"left", "removed", "denied", "put_in_waiting_room"})
