@@ -324,7 +324,9 @@ class Client:
 
     def _take_reply(self, line: _Line, frame: Mapping[str, Any]) -> None:
         error = frame.get("error")
-        if not line.let_in and error:
+        if error is None:
+            self._tries = 0
+        elif not line.let_in:
             self._turned_away(line, str(error.get("code")))
 
     def _turned_away(self, line: _Line, code: str) -> None:
