@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from meetingsim.scenarios.report.course import course_of
-from meetingsim.scenarios.report.encoding import indented, loaded
+from meetingsim.scenarios.report.encoding import dumped, loaded
 from meetingsim.scenarios.report.github import annotations, step_summary
 from meetingsim.scenarios.report.guard import Known
 from meetingsim.scenarios.report.junit import junit
@@ -27,7 +27,7 @@ def write_run(scenario: Scenario, judgement: Judgement, folder: Path, source: So
     digest = write_trace(trace, into / "trace.jsonl", known)
     course = course_of(trace)
     figures = known.json(summary(scenario, judgement, course, digest, source))
-    (into / "summary.json").write_bytes(indented(loaded(figures)))
+    (into / "summary.json").write_bytes(dumped(loaded(figures), ordered=False, indented=True) + b"\n")
     (into / "scenario.resolved.yaml").write_text(resolved(scenario, trace), encoding="utf-8")
     (into / "junit.xml").write_bytes(junit(scenario, judgement, digest, source, known))
     (into / "report.html").write_text(page(scenario, judgement, course, digest, source, known), encoding="utf-8")

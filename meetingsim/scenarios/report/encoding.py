@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Set
-from typing import Any, Final
+from typing import Any
 
 import orjson
 
-_SORTED: Final = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
 
-
-def dumped(value: Any, *, ordered: bool = True) -> bytes:
-    """Compact JSON, with ``ordered`` its keys sorted."""
+def dumped(value: Any, *, ordered: bool = True, indented: bool = False) -> bytes:
+    """JSON, compact unless it is ``indented``; with ``ordered`` its keys are sorted."""
+    option = (
+        orjson.OPT_NON_STR_KEYS | (orjson.OPT_SORT_KEYS if ordered else 0) | (orjson.OPT_INDENT_2 if indented else 0)
+    )
     try:
-        return orjson.dumps(value, default=_plain, option=_SORTED if ordered else orjson.OPT_NON_STR_KEYS)
+        return orjson.dumps(value, default=_plain, option=option)
     except TypeError:
         # Half a surrogate pair, or a number of more than 64 bits: JSON has them, orjson does not.
-        return json.dumps(value, default=_plain, sort_keys=ordered, separators=(",", ":")).encode()
-
-
-def indented(value: Any) -> bytes:
-    """The same for people: two spaces a level, in the order in which it was built."""
-    return orjson.dumps(value, default=_plain, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS) + b"\n"
+        indent, separators = (2, (",", ": ")) if indented else (None, (",", ":"))
+        return json.dumps(value, default=_plain, sort_keys=ordered, indent=indent, separators=separators).encode()
 
 
 def _plain(value: Any) -> Any:

@@ -8,7 +8,16 @@ from meetingsim.clients.redaction import harmless
 from meetingsim.scenarios.report.course import course_of, figures
 from meetingsim.scenarios.report.guard import Known, hidden
 from meetingsim.scenarios.report.source import Source
-from meetingsim.scenarios.report.wording import by_weight, clock, line_of, sentence, value_of, verdict_line, witnesses
+from meetingsim.scenarios.report.wording import (
+    by_weight,
+    clock,
+    line_of,
+    sentence,
+    value_of,
+    verdict_line,
+    with_verdict,
+    witnesses,
+)
 from meetingsim.scenarios.scenario import Scenario
 from meetingsim.scenarios.verdicts import Check, Judgement, Verdict, exit_code
 
@@ -38,7 +47,7 @@ def _annotation(check: Check, scenario: Scenario, judgement: Judgement, source: 
     level = _LEVELS.get(check.verdict)
     if level is None or (check.green and check.verdict is not Verdict.FAIL):
         return ""
-    said = "\n".join([sentence(check), *(line_of(fact) for fact in witnesses(check, judgement.trace)[:3])])
+    said = "\n".join([with_verdict(check), *(line_of(fact) for fact in witnesses(check, judgement.trace)[:3])])
     title = f"{scenario.name}: {check.id} {check.verdict.value}"
     return f"::{level} {_properties(source, check.place, title)}::{_data(known.text(said))}"
 

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from meetingsim.scenarios.report.guard import Known
 from meetingsim.scenarios.report.source import Source
-from meetingsim.scenarios.report.wording import line_of, sentence, verdict_line, witnesses
+from meetingsim.scenarios.report.wording import line_of, verdict_line, with_verdict, witnesses
 from meetingsim.scenarios.scenario import Scenario
 from meetingsim.scenarios.verdicts import Check, Judgement, Verdict
 
@@ -62,7 +62,7 @@ class _Suite:
         elif check.verdict is Verdict.UNDECIDED and not check.green:
             self._outcome(case, "error", check)
         elif check.verdict is not Verdict.PASS:
-            SubElement(case, "skipped", message=self._fit(sentence(check)))
+            SubElement(case, "skipped", message=self._fit(with_verdict(check)))
 
     def _named(self, kind: str, name: str, place: tuple[str | int, ...]) -> Element:
         case = SubElement(self._suite, "testcase", classname=f"{self._scenario.name}.{kind}", name=self._fit(name))
@@ -73,10 +73,10 @@ class _Suite:
         return case
 
     def _outcome(self, case: Element, tag: str, check: Check) -> None:
-        found = SubElement(case, tag, message=self._fit(sentence(check)), type=check.kind)
+        found = SubElement(case, tag, message=self._fit(with_verdict(check)), type=check.kind)
         rows = [line_of(fact) for fact in witnesses(check, self._judgement.trace)]
         marks = [f"oracle: {rule}" for rule in check.oracle]
-        found.text = self._fit("\n".join([sentence(check), *rows, *marks]))
+        found.text = self._fit("\n".join([with_verdict(check), *rows, *marks]))
 
     def _broke(self, why: str) -> None:
         case = self._named("run", "run", ())

@@ -12,8 +12,10 @@ from meetingsim.scenarios.trace import Fact, Trace
 from meetingsim.scenarios.verdicts import Check, Judgement, Measure, Verdict
 
 _LONGEST: Final = 300
-VACUOUS: Final = "VACUOUS: its condition never came up, so nothing was shown"
-UNDECIDED: Final = "UNDECIDED: the run ended before its window did"
+_HOLLOW: Final = {
+    Verdict.VACUOUS: "its condition never came up, so nothing was shown",
+    Verdict.UNDECIDED: "the run ended before its window did",
+}
 
 
 def clock(ms: int) -> str:
@@ -26,10 +28,16 @@ def clock(ms: int) -> str:
 
 def sentence(check: Check) -> str:
     """What came of a check, in one sentence."""
-    hollow = {Verdict.VACUOUS: VACUOUS, Verdict.UNDECIDED: UNDECIDED}.get(check.verdict)
+    hollow = _HOLLOW.get(check.verdict)
     if hollow is None:
-        return check.said or {Verdict.SKIPPED: "the target cannot show it"}.get(check.verdict, "")
+        return check.said or ("the target cannot show it" if check.verdict is Verdict.SKIPPED else "")
     return f"{hollow} ({check.said})" if check.said else hollow
+
+
+def with_verdict(check: Check) -> str:
+    """The same where nothing beside it says that it is VACUOUS or UNDECIDED."""
+    mark = f"{check.verdict.name}: " if check.verdict in _HOLLOW else ""
+    return f"{mark}{sentence(check)}"
 
 
 def witnesses(check: Check, trace: Trace) -> list[Fact]:

@@ -99,7 +99,9 @@ def _happens(told: Telling, facts: dict[str, Fact], at: int, what: str, ref: str
         facts["panic"] = told.happens(at, "rule_fired", host, rule="panic")
     elif what == "suspend":
         because = {"rule": "suspend", "door": "socket", "asked_by": told.ids[host], "inside": len(everybody)}
-        facts[what] = told.event(at, "suspended", host, by=host, activities=["audio", "chat"], stopped=[], because=because)
+        facts[what] = told.event(
+            at, "suspended", host, by=host, activities=["audio", "chat"], stopped=[], because=because
+        )
         told.tells(facts[what], *everybody)
     elif what == "removed":
         because = {"rule": "remove", "door": "socket", "asked_by": told.ids[host]}

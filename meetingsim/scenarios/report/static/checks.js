@@ -87,7 +87,7 @@ function lead(moment, check) {
   lanes.focus({ preventScroll: true });
 }
 function oracles(check) {
-  return check.oracle.map((rule) => el("span", { class: "oracle", title: run.run.oracles[rule] || "It rests on what no host knows." }, `oracle: ${rule}`));
+  return check.oracle.length > 0 && el("span", { class: "oracle", title: `Rests on what no host knows: ${check.oracle.join(", ")}` }, "oracle");
 }
 function folded(list, tone, said) {
   if (!list.length) return [];
@@ -108,7 +108,11 @@ function listMeasures() {
       el("span", { class: "value" }, measure.value),
       el("span", { class: "note" }, [measure.limit && `should be ${measure.limit}`, measure.said].filter(Boolean).join(" · ")),
     );
-  byId("measures").replaceChildren(...(run.measures.length ? run.measures.map(line) : [el("p", { class: "empty" }, "Nothing was measured.")]));
+  const rules = Object.entries(run.run.oracles).map(([rule, what]) => el("li", {}, bdi(rule), ": ", bdi(what)));
+  byId("measures").replaceChildren(
+    ...(run.measures.length ? run.measures.map(line) : [el("p", { class: "empty" }, "Nothing was measured.")]),
+    ...(rules.length ? [el("div", { class: "measure note" }, el("p", {}, el("span", { class: "oracle" }, "oracle"), " rests on a rule that uses what no host knows:"), el("ul", { class: "rules" }, rules))] : []),
+  );
 }
 
 function listGroups() {

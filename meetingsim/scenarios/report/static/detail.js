@@ -51,7 +51,7 @@ function about(moment) {
   return [...parts, ...around(moment)];
 }
 function aboutPerson(person) {
-  const names = (person.names || []).map((name, i) => [i ? ", " : "“", bdi(name), i ? "" : ""]);
+  const names = (person.names || []).flatMap((name, i) => [i ? ", " : "“", bdi(name)]);
   const more = person.more_names ? ` and ${person.more_names} more names` : "";
   const where = [person.role !== "participant" && person.role, person.country].filter(Boolean).join(", ");
   return [names.length ? [...names, "”"] : "", el("span", { class: "soft" }, `${more} ${where ? `(${where})` : ""}`)];
@@ -111,7 +111,7 @@ function help() {
   ];
   return [
     el("p", { class: "soft" }, "Choose an event: here come its fields, and because of what it was decided. Drag to move in time, Ctrl and the wheel to zoom; drag in the strip on top to choose a time."),
-    el("div", { class: "help" }, el("h4", {}, "Keys on the lanes"), el("dl", { class: "keys", id: "keys" }, keys.map(([key, said]) => [el("dt", {}, key.split(" ").map((one) => [el("kbd", {}, one), " "])), el("dd", {}, said)]))),
+    el("div", { class: "help" }, el("h4", {}, "Keys on the lanes"), el("dl", { class: "keys" }, keys.map(([key, said]) => [el("dt", {}, key.split(" ").map((one) => [el("kbd", {}, one), " "])), el("dd", {}, said)]))),
     el("h4", {}, "Signs"),
     el("div", { class: "legend" }, legend.map(([name, one]) => [sample((area) => glyph(area.ctx, name, 10, 8, 5)), one.said])),
     el("h4", {}, "Bands"),

@@ -5,6 +5,7 @@ const chosen = { moment: null };
 const expanded = new Map(); // a group -> how many of its people are shown
 const pinned = new Set(); // people who have a lane of their own though their group is closed
 const hostly = (at) => HOSTS.has(groups[at].role) && groups[at].people <= 6;
+const inside = groups.map((_, at) => at).filter((at) => !hostly(at));
 const membersOf = groups.map((_, at) => people.flatMap((person, i) => (person.group === at ? [i] : [])));
 const momentsOf = membersOf.map((members) => members.flatMap((i) => own[i]).sort((a, b) => a.n - b.n));
 groups.forEach((group) => {
@@ -30,12 +31,15 @@ let current = 0;
 const lanes = byId("lanes");
 const hair = el("div", { class: "hair", hidden: true });
 const pin = el("div", { class: "pin", hidden: true });
-const seen = new IntersectionObserver((entries) => {
-  for (const entry of entries) {
-    entry.target.row.visible = entry.isIntersecting;
-    if (entry.isIntersecting) paint(entry.target.row);
-  }
-});
+const seen = new IntersectionObserver(
+  (entries) => {
+    for (const entry of entries) {
+      entry.target.row.visible = entry.isIntersecting;
+      if (entry.isIntersecting) paint(entry.target.row);
+    }
+  },
+  { rootMargin: "600px 0px" },
+);
 
 function row(kind, height, label, draw, list = [], more = {}) {
   const canvas = el("canvas", { "aria-hidden": "true" });
@@ -100,23 +104,22 @@ function hostRow(i) {
   const draw = (area) => {
     personBars(area, i, 39, 4);
     glyphs(area, own[i], 5, level);
-    captions(area, own[i].filter((moment) => ["control", "rule"].includes(moment.category)), level);
+    captions(area, own[i], level);
   };
   const label = [el("b", {}, bdi(people[i].ref)), el("span", { class: "sub" }, people[i].role || "host")];
   return row("host", 46, label, draw, own[i], { person: i, named: people[i].ref });
 }
-// A word beside a host's control where there is room for it.
+// A word beside a host's control, where nothing else is in its way.
 function captions({ ctx, width }, list, level) {
   ctx.fillStyle = colour("ink");
   const shown = list.slice(firstFrom(list, view.from), firstFrom(list, view.to + 1));
-  const free = { 12: -99, 31: -99 };
-  for (const moment of shown) {
-    const x = xOf(moment.at, width) + 9;
+  const next = { 12: width, 31: width };
+  for (const moment of shown.reverse()) {
+    const x = xOf(moment.at, width);
     const said = (moment.kind === "rule_fired" && (fieldsOf(moment) || {}).rule) || title(moment);
-    const wide = ctx.measureText(said).width;
-    if (x - 9 < free[level(moment)] || x + wide > width) continue;
-    ctx.fillText(said, x, level(moment) + 0.5);
-    free[level(moment)] = x + wide + 4;
+    const worded = moment.category === "control" || moment.category === "rule";
+    if (worded && x + 13 + ctx.measureText(said).width < next[level(moment)]) ctx.fillText(said, x + 9, level(moment) + 0.5);
+    next[level(moment)] = x - 6;
   }
 }
 function groupRow(at) {
@@ -139,7 +142,7 @@ function groupRow(at) {
     band(area, group);
     embers(area, momentsOf[at]);
   };
-  return row("group", 84, label, draw, momentsOf[at], { group: at, named: group.name });
+  return row("group", inside.length > 3 ? 84 : 112, label, draw, momentsOf[at], { group: at, named: group.name });
 }
 function faults({ ctx, width, height }, at) {
   for (const fault of run.faults.filter((one) => one.groups.includes(at))) {
@@ -168,8 +171,7 @@ function expand(at, open) {
 function build() {
   seen.disconnect();
   rows = [axisRow(), ...strips()];
-  const inside = [];
-  groups.forEach((_, at) => (hostly(at) ? rows.push(...membersOf[at].map(hostRow)) : inside.push(at)));
+  groups.forEach((_, at) => hostly(at) && rows.push(...membersOf[at].map(hostRow)));
   const elements = [];
   for (const at of inside) {
     rows.push(groupRow(at));

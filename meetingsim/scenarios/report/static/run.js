@@ -104,7 +104,7 @@ function gist(moment) {
   const because = fields.because ? `because ${fields.because.rule}` : "";
   const said = ["text", "code", "rule", "command", "activity", "site", "country", "name", "type"]
     .filter((name) => typeof fields[name] === "string" && fields[name] !== moment.kind)
-    .map((name) => `${name === "text" ? "“" : ""}${fields[name]}${name === "text" ? "”" : ""}`);
+    .map((name) => (name === "text" ? `“${fields[name]}”` : fields[name]));
   const on = typeof fields.on === "boolean" ? (fields.on ? "on" : "off") : "";
-  return [...said.slice(0, 3), on, because].filter(Boolean).join(" · ");
+  return [...new Set([...said.slice(0, 4), on, because])].filter(Boolean).join(" · ");
 }
