@@ -43,8 +43,8 @@ def check_invariants(trace: Trace) -> list[Check]:
         lacking = [view for view in views if view not in trace.views]
         if lacking:
             checks.append(_skipped(name, f"the target does not show {_SHOWN[lacking[0]]}"))
-        elif name in trace.lacking:
-            checks.append(_skipped(name, trace.lacking[name]))
+        elif name in walk.scene.cannot:
+            checks.append(_skipped(name, walk.scene.cannot[name]))
         else:
             checks.append(walk.scene.found[name].check())
     return checks

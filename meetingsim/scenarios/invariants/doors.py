@@ -55,6 +55,7 @@ class Doors:
         self._locked = scene.found["locked.none-let-in"]
         self._to_turn_out: list[Person] = []
         self._rule_set: Fact | None = None
+        self._reasons = False
 
     def interests(self) -> Interests:
         """Every way in, every refusal, and what a new rule does to those who are there."""
@@ -65,10 +66,16 @@ class Doors:
                 "refused": self._refused,
             },
             after={"region_rule_set": self._new_rule},
+            end=self._end,
         )
+
+    def _end(self) -> None:
+        if self._scene.foreign and not self._reasons:
+            self._scene.cannot["region.explained"] = "the target's journal gives no reasons"
 
     def _decided(self, fact: Fact) -> None:
         kind, because = fact.fact, fact.fields.get("because") or {}
+        self._reasons = self._reasons or bool(because)
         if kind in _EXPLAINED:
             self._explain(fact, because)
         person = self._scene.ledger.about(fact)
@@ -82,9 +89,12 @@ class Doors:
     # Region
 
     def _let_in_by_region(self, fact: Fact, person: Person, because: Mapping[str, Any]) -> None:
+        origin = because if "country" in because else person.origin
+        if "country" not in origin:
+            return
         self._region.tested += 1
         rule = self._scene.ledger.now.region
-        said = verdict(rule, because if "country" in because else person.origin)
+        said = verdict(rule, origin)
         wait_is_no = fact.fact == "joined" or (fact.fact == "admitted" and because.get("rule") == "set_waiting_room")
         if fact.fact == "joined" and (fact.fields.get("person") or {}).get("role") in {"cohost", "panelist"}:
             wait_is_no = False  # they never wait

@@ -104,7 +104,11 @@ class Mirrors:
 
     def interests(self) -> Interests:
         """The comparisons that the harness made at rest."""
-        return Interests(before={"view_compared": self._compared})
+        return Interests(before={"view_compared": self._compared}, end=self._end)
+
+    def _end(self) -> None:
+        if not self._found.tested:
+            self._scene.cannot["mirror.equals-view"] = "nobody's picture could be held against the target's"
 
     def _compared(self, fact: Fact) -> None:
         self._found.tested += 1

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from meetingsim.scenarios.invariants.scene import Interests, Scene, moment
+from meetingsim.scenarios.invariants.scene import Frame, Interests, Line, Scene, moment
 from meetingsim.scenarios.invariants.standings import Person
 from meetingsim.scenarios.trace import Fact
 
@@ -62,6 +62,7 @@ class Removals:
                 "disconnected": self._closed,
                 **dict.fromkeys(FRESH, self._was_early),
             },
+            frames={"view": self._view, "reply": self._reply},
             after={**dict.fromkeys(FRESH, self._came), "reconnected": self._back, "connection_replaced": self._back},
         )
 
@@ -170,7 +171,21 @@ class Removals:
         removal = self._removals.get(person.id)
         return removal.fact if removal else None
 
-    # How the line ends
+    # What still comes on their line
+
+    def _view(self, fact: Fact, frame: Frame, line: Line) -> None:
+        self._nothing_after(fact, frame, line, "a picture")
+
+    def _reply(self, fact: Fact, frame: Frame, line: Line) -> None:
+        self._nothing_after(fact, frame, line, "an answer")
+
+    def _nothing_after(self, fact: Fact, frame: Frame, line: Line, what: str) -> None:
+        """What was caused after the removal cannot have been under way before it."""
+        person, seq = line.person, frame.get("seq")
+        if person is None or person.removed_at is None or seq is None or seq < person.removed_at:
+            return
+        said = f"{line.ref} received {what} of seq {seq} at {moment(fact.at)}, though removed at seq {person.removed_at}."
+        self._after.fail(said, fact, self._fact_of(person))
 
     def _closed(self, fact: Fact) -> None:
         """The line of somebody who is removed is closed as just that."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from meetingsim.scenarios.invariants.scene import Frame, Interests, Line, Scene, moment
+from meetingsim.scenarios.invariants.scene import UNKNOWN, Frame, Interests, Line, Scene, moment
 from meetingsim.scenarios.trace import Fact
 
 NAMES: Final = ("report.durable-with-evidence", "reporter.never-revealed")
@@ -44,7 +44,7 @@ class Reports:
         """Reports asked for, accepted and filed; everything that anybody is told."""
         return Interests(
             before={"sent": self._sent, "accepted": self._accepted, "report_filed": self._file},
-            frames={"view": self._view, "reply": self._reply},
+            frames={"view": self._view, "reply": self._reply, UNKNOWN: self._unknown},
             end=self._end,
         )
 
@@ -142,6 +142,8 @@ class Reports:
 
     def _end(self) -> None:
         """Every accepted report is on the desk, each under its own id."""
+        if self._scene.foreign and not self._filed:
+            self._scene.cannot["report.durable-with-evidence"] = "the target tells of no report on its desk"
         for report in self._filed.values():
             self._look_at(report)
         free = dict(self._filed)
@@ -191,7 +193,7 @@ class Reports:
             said = f"{line.ref}, who had reported nobody, was told of a report at {moment(fact.at)}."
             self._hidden.fail(said, fact)
 
-    def unknown(self, fact: Fact, frame: Frame, line: Line) -> None:
+    def _unknown(self, fact: Fact, frame: Frame, line: Line) -> None:
         """A frame of a kind that is none."""
         if "report" in str(frame.get("type")):
             said = f"{line.ref} received {frame.get('type')} at {moment(fact.at)}: nobody is told of a report."

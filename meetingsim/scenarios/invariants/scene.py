@@ -14,6 +14,8 @@ from meetingsim.scenarios.verdicts import Check, Verdict
 Frame = Mapping[str, Any]
 OnFact = Callable[[Fact], None]
 OnFrame = Callable[[Fact, Frame, "Line"], None]
+UNKNOWN: Final = "unknown"
+"""Stands for every type of frame that the contract does not have."""
 _MOST_WITNESSES: Final = 6
 
 
@@ -92,6 +94,8 @@ class Scene:
         self.ledger = Ledger(trace)
         self.lines: dict[int, Line] = {}
         self.found = {name: Finding(name) for name in names}
+        self.cannot: dict[str, str] = {}
+        """What could not be judged after all, and why."""
 
     def line(self, fact: Fact) -> Line:
         """The connection of a fact."""
@@ -104,6 +108,11 @@ class Scene:
     def who(self, participant: Any) -> str:
         """Somebody as a report names them: who of the cast, else the id."""
         return self.trace.people.get(str(participant), str(participant))
+
+    @property
+    def foreign(self) -> bool:
+        """Whether it is somebody else's product, which need not tell all that this one does."""
+        return self.trace.target == "adapter"
 
     def seat_of(self, ref: str | None) -> str | None:
         """Whose seat somebody of the cast takes: whoever shows the host token is one person."""

@@ -35,7 +35,7 @@ class Waiting:
         standing = line.person.at(seq)
         if not standing.host:
             self._threads(fact, view, line)
-        if standing.inside or standing.place is None:
+        if standing.inside or standing.place in {None, "removed"}:
             return
         self._blind.tested += 1
         meeting = view.get("meeting", {})

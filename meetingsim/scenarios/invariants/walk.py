@@ -14,7 +14,7 @@ from meetingsim.scenarios.invariants.removal import Removals
 from meetingsim.scenarios.invariants.replies import Replies
 from meetingsim.scenarios.invariants.reports import Reports
 from meetingsim.scenarios.invariants.roles import Roles
-from meetingsim.scenarios.invariants.scene import Interests, OnFact, OnFrame, Scene
+from meetingsim.scenarios.invariants.scene import UNKNOWN, Interests, OnFact, OnFrame, Scene
 from meetingsim.scenarios.invariants.suspension import Suspension
 from meetingsim.scenarios.invariants.waiting import Waiting
 from meetingsim.scenarios.trace import Fact, Trace
@@ -86,7 +86,7 @@ class Walk:
             elif kind in EVENTS:
                 event(fact, frame, line)
             else:
-                for judge in self._frames.get(kind, ()):
+                for judge in self._frames.get(kind) or self._frames[UNKNOWN]:
                     judge(fact, frame, line)
         for end in self._ends:
             end()
