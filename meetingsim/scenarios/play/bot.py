@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from meetingsim.scenarios.play.stage import Stage
 
 _COMING = frozenset({"join", "rejoin"})
+_TURNED_AWAY = frozenset({"refused", "removed", "denied"})
 _GUESSES = 1_000
 
 
@@ -39,16 +40,20 @@ class Bot:
         client.comes_back = behavior.when_disconnected is None
 
     def happens(self, moment: Moment) -> None:
-        """Tries the next of what is to be tried then."""
-        self._entering = None
-        self._next(moment)
+        """Tries the next of what is to be tried then. Whoever was turned away goes on with what brought them to the door."""
+        entering = None
+        if moment in _TURNED_AWAY:
+            entering, self._entering = self._entering, None
+        if entering is None or not self._next(entering):
+            self._next(moment)
 
-    def _next(self, moment: str) -> None:
+    def _next(self, moment: str) -> bool:
         thens: Sequence[Then] = getattr(self._behavior, f"when_{moment}") or ()
         tried = self._tries[moment]
         if tried < len(thens):
             self._tries[moment] += 1
             self._stage.spawn(self._try(moment, thens[tried]))
+        return tried < len(thens)
 
     async def _try(self, moment: str, then: Then) -> None:
         await asyncio.sleep(self._drawn(then.wait) / 1000)

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from meetingsim.clients.redaction import HIDDEN
-from meetingsim.scenarios.cast import Network
+from meetingsim.clock import SystemClock
 from meetingsim.scenarios.play.bot import Bot
 from meetingsim.scenarios.play.casting import arrivals, cast_of, plain_name, references
 from meetingsim.scenarios.play.client import Client
@@ -17,7 +17,7 @@ from meetingsim.scenarios.play.host import Host, oracle_in
 from meetingsim.scenarios.play.recorder import Recorder
 from meetingsim.scenarios.play.stage import Stage
 from meetingsim.scenarios.play.timeline import Learnt, Timeline, break_line, on_fact
-from meetingsim.scenarios.play.way import PROFILES, STEADY, Net
+from meetingsim.scenarios.play.way import PROFILES, Net
 from meetingsim.scenarios.scenario import Scenario
 from meetingsim.scenarios.target import Target, TargetFailed
 from meetingsim.scenarios.trace import Trace, behind
@@ -48,7 +48,7 @@ async def perform(
         scenario.name,
         seed,
         target.name,
-        "virtual" if target.name == "in process" else "real",
+        "real" if isinstance(target.clock, SystemClock) else "virtual",
         scenario.duration.ms,
         target.views,
         members=cast_of(scenario, seed),
@@ -90,9 +90,8 @@ class Run:
         stage = self._stage
         member = stage.trace.members[ref]
         said = stage.scenario.actors[member.group].net
-        steady = STEADY if stage.trace.clock == "virtual" else None
-        base = said if isinstance(said, Network) else PROFILES[said] if said else steady
-        client = Client(stage, member, Net(steady if base is STEADY else base, stage.chance(ref, "network")))
+        base = PROFILES[said] if isinstance(said, str) else said
+        client = Client(stage, member, Net(base, stage.chance(ref, "network")))
         stage.clients[ref] = client
         if base is not None and base.drop:
             self._break_now_and_then(client)

@@ -11,9 +11,8 @@ from meetingsim.clock import Clock
 from meetingsim.scenarios.cast import Network
 from meetingsim.scenarios.quantities import Duration, Share, Spread
 
-STEADY: Final = Network(latency=Spread(Duration(15), Duration(10)))
 PROFILES: Final = {
-    "steady": STEADY,
+    "steady": Network(latency=Spread(Duration(15), Duration(10))),
     "mobile": Network(latency=Spread(Duration(60), Duration(40)), jitter=Duration(30)),
     "flaky-mobile": Network(latency=Spread(Duration(120), Duration(100)), jitter=Duration(80), drop=Share(1000)),
 }
@@ -31,8 +30,8 @@ class Net:
 
     @property
     def quick(self) -> bool:
-        """Whether frames to the client are there at once: a steady network delays only what the client sends."""
-        return not self.faults and (self._base is None or self._base is STEADY)
+        """Whether frames are there at once: nothing is said of this network, and nothing is wrong with it."""
+        return self._base is None and not self.faults
 
     def late(self) -> int:
         """How many ms the next frame takes."""
@@ -83,7 +82,7 @@ class Way:
         if self._net.quick and not self._under_way[1] and self._held is None and not self.over:
             self._ends[1](what)
         else:
-            self._carry(1, what, 0 if self._net.quick else self._net.late())
+            self._carry(1, what, self._net.late())
 
     def hold(self) -> None:
         """From now on nothing arrives, on either side."""
