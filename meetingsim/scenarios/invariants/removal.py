@@ -184,7 +184,9 @@ class Removals:
         person, seq = line.person, frame.get("seq")
         if person is None or person.removed_at is None or seq is None or seq < person.removed_at:
             return
-        said = f"{line.ref} received {what} of seq {seq} at {moment(fact.at)}, though removed at seq {person.removed_at}."
+        said = (
+            f"{line.ref} received {what} of seq {seq} at {moment(fact.at)}, though removed at seq {person.removed_at}."
+        )
         self._after.fail(said, fact, self._fact_of(person))
 
     def _closed(self, fact: Fact) -> None:

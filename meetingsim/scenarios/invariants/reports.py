@@ -176,10 +176,14 @@ class Reports:
     def _view(self, fact: Fact, frame: Frame, line: Line) -> None:
         self._hidden.tested += 1
         view = frame.get("view", {})
-        told = set(_TELLING & (view.keys() | view.get("me", {}).keys() | view.get("meeting", {}).keys()))
-        for row in (*view.get("participants", ()), *view.get("waiting", ())):
-            if not _TELLING.isdisjoint(row):
-                told |= _TELLING & row.keys()
+        parts = (
+            view,
+            view.get("me", ()),
+            view.get("meeting", ()),
+            *view.get("participants", ()),
+            *view.get("waiting", ()),
+        )
+        told = {name for part in parts if not _TELLING.isdisjoint(part) for name in _TELLING.intersection(part)}
         if told:
             said = f"The picture of {line.ref} at {moment(fact.at)} tells of a report: {', '.join(sorted(told))}."
             self._hidden.fail(said, fact)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any, Final
 
 from meetingsim.scenarios.invariants.scene import Frame, Interests, Line, Scene, moment
+from meetingsim.scenarios.invariants.standings import Person
 from meetingsim.scenarios.trace import Fact
 
 NAMES: Final = ("waiting.sees-nothing", "waiting-chat.private")
 _VIEW: Final = frozenset({"me", "meeting", "waiting_messages"})
 _MEETING: Final = frozenset({"id", "status", "waiting_room"})
 _SIGN: Final = frozenset({"title", "description", "topic"})
+_WITHIN: Final = frozenset({"inside", "reconnecting"})
 
 
 class Waiting:
@@ -29,45 +31,54 @@ class Waiting:
         )
 
     def _view(self, fact: Fact, frame: Frame, line: Line) -> None:
-        view, seq = frame.get("view", {}), frame.get("seq", 0)
-        if line.person is None:
+        view, person = frame.get("view", {}), line.person
+        if person is None:
             return
-        standing = line.person.at(seq)
-        if not standing.host:
-            self._threads(fact, view, line)
+        standing = person.at(frame.get("seq", 0))
+        if not standing.host and view.get("waiting_messages"):
+            self._threads(fact, view, person)
         if standing.inside or standing.place in {None, "removed"}:
             return
         self._blind.tested += 1
         meeting = view.get("meeting", {})
+        sign = meeting.get("waiting_room", {})
+        no_more = view.keys() <= _VIEW and meeting.keys() <= _MEETING and sign.keys() <= _SIGN
+        if no_more and "topic" not in sign and view.get("me", {}).get("place") not in _WITHIN:
+            return
+        if more := self._more(view, frame.get("seq", 0)):
+            said = f"{line.ref}, who was {standing.place}, was shown {', '.join(more)} at {moment(fact.at)}."
+            self._blind.fail(said, fact)
+
+    def _more(self, view: Frame, seq: int) -> list[str]:
+        """What a picture shows beyond the door."""
+        meeting = view.get("meeting", {})
+        sign = meeting.get("waiting_room", {})
         more = [
             *sorted(view.keys() - _VIEW),
             *(f"meeting.{name}" for name in sorted(meeting.keys() - _MEETING)),
-            *(f"meeting.waiting_room.{name}" for name in sorted(meeting.get("waiting_room", {}).keys() - _SIGN)),
+            *(f"meeting.waiting_room.{name}" for name in sorted(sign.keys() - _SIGN)),
         ]
-        if "topic" in meeting.get("waiting_room", {}) and not self._topic_shown(seq):
+        if "topic" in sign and not self._topic_shown(seq):
             more.append("meeting.waiting_room.topic")
-        if view.get("me", {}).get("place") in {"inside", "reconnecting"}:
+        if view.get("me", {}).get("place") in _WITHIN:
             more.append("a place inside")
-        if more:
-            said = f"{line.ref}, who was {standing.place}, was shown {', '.join(more)} at {moment(fact.at)}."
-            self._blind.fail(said, fact)
+        return more
 
     def _topic_shown(self, seq: int) -> bool:
         return bool(self._scene.ledger.regime(seq).waiting_room.get("show_topic"))
 
-    def _threads(self, fact: Fact, view: Frame, line: Line) -> None:
+    def _threads(self, fact: Fact, view: Frame, me: Person) -> None:
         """In a picture of anybody but a host: only what they said, and what was said to them or to all who waited with them."""
-        me = line.person
-        assert me is not None
-        for row in view.get("waiting_messages", ()):
-            self._private.tested += 1
-            if me.id in {row.get("from"), row.get("to")}:
+        own, lines = me.id, view["waiting_messages"]
+        self._private.tested += len(lines)
+        for row in lines:
+            if row.get("from") == own or row.get("to") == own:
                 continue
             said = self._scene.ledger.messages.get(str(row.get("message")))
             if row.get("to") == "everyone" and said is not None and me.at(said.seq or 0).place == "waiting":
                 continue
             who, to = self._scene.who(row.get("from")), self._scene.who(row.get("to"))
-            text = f"The picture of {line.ref} at {moment(fact.at)} has a line that {who} said to {to}."
+            text = f"The picture of {self._scene.who(own)} at {moment(fact.at)} has a line that {who} said to {to}."
             self._private.fail(text, fact, said)
 
     def _said(self, fact: Fact) -> None:
