@@ -20,6 +20,7 @@ from meetingsim.clients.redaction import harmless
 from meetingsim.clock import Clock, SystemClock
 from meetingsim.geo.countries import UnknownCountry
 from meetingsim.geo.plan import CAPACITY, address_of
+from meetingsim.scenarios.play.virtual_time import VirtualClock
 from meetingsim.scenarios.scenario import Scenario, plain
 from meetingsim.scenarios.target import Frame, Listener, Opened, TargetFailed, Whence
 from meetingsim.scenarios.trace import Member, View
@@ -28,6 +29,7 @@ from meetingsim.targets.holding import Holding
 from meetingsim.targets.opening import meeting_of, whole
 from meetingsim.targets.pipe import Rubbish
 from meetingsim.targets.saying import EPOCH, error_of, event_of, frame_of, text_in, view_of
+from meetingsim.targets.stepped import SteppedLoop
 from meetingsim.targets.talk import Answer, Talk
 
 STARTS_AGAIN_WITHIN: Final = 60.0
@@ -48,10 +50,15 @@ class _Actor:
     member: Member
     line: int | None = None
     knocking: int | None = None
-    """The line whose join or resume is not answered yet; what comes meanwhile waits to know which line it is for."""
+    """The line whose join or resume is not answered yet."""
     knocked_at: int = 0
     """The seq that had been told when they knocked."""
-    kept: list[dict[str, Any] | int] = field(default_factory=list)
+    shown: bool = False
+    """Whether the product showed them a view since, before it answered."""
+    cutting: int = 0
+    """How many cuts the adapter has not answered yet."""
+    kept: list[dict[str, Any]] = field(default_factory=list)
+    """What came while they knocked and had no line; it comes after the view."""
     participant: str = ""
     session: str = ""
 
@@ -63,7 +70,10 @@ class _Line:
 
 
 class AdapterTarget:
-    """The product behind ``command``, at the machine's clock. ``start`` comes first: only then is known what it can."""
+    """The product behind ``command``. ``start`` comes first: only then is known what it can.
+
+    It is played at the machine's clock, or, in a SteppedLoop and where it says so, at a time that is counted for it.
+    """
 
     name = "adapter"
 
@@ -97,6 +107,11 @@ class AdapterTarget:
         hello = await self._talk.start()
         self.can = hello.can | {"dial", "deaf"}
         self.views = hello.views
+        loop = asyncio.get_running_loop()
+        if hello.told_the_time and isinstance(loop, SteppedLoop):
+            self.clock = VirtualClock(loop)
+            self._talk.now = self.clock.now
+            loop.step(lambda: not self._talk.idle)
 
     async def open(self, scenario: Scenario, seed: int, members: Mapping[str, Member], listener: Listener) -> Opened:
         """Makes the meeting, where the adapter can; else there is one already. Raises TargetFailed."""
@@ -134,6 +149,9 @@ class AdapterTarget:
 
     async def close(self) -> None:
         """Ends the adapter."""
+        loop = asyncio.get_running_loop()
+        if isinstance(loop, SteppedLoop):
+            loop.walk()
         await self._talk.close()
 
     # To the adapter
@@ -155,7 +173,7 @@ class AdapterTarget:
             asyncio.get_running_loop().call_soon(self._refuse, line, command, ref)
             return
         if command in _KNOCKS:
-            at.actor.knocking, at.actor.knocked_at = line, self._seq
+            at.actor.knocking, at.actor.knocked_at, at.actor.shown = line, self._seq, False
             said = {"role": at.actor.member.role, **_whence(at.whence), **said}
         self._talk.ask(command, {"actor": at.actor.name, **said}, partial(self._reply, command, line, at.actor, ref))
 
@@ -169,8 +187,14 @@ class AdapterTarget:
             self._cut_off(gone.actor)
 
     def _cut_off(self, actor: _Actor) -> None:
-        if "cut" in self.can and self._talk.failure.first is None:
-            self._talk.ask("cut", {"actor": actor.name}, lambda answer: None)
+        if "cut" not in self.can or self._talk.failure.first is not None:
+            return
+        actor.cutting += 1
+
+        def done(answer: Answer) -> None:
+            actor.cutting -= 1
+
+        self._talk.ask("cut", {"actor": actor.name}, done)
 
     def deaf(self, line: int, deaf: bool) -> None:
         """Keeps what comes for the line on this side, until it listens again."""
@@ -251,8 +275,8 @@ class AdapterTarget:
             self._end(line, LEFT)
 
     def _knocked(self, command: str, line: int, actor: _Actor, said: Answer) -> None:
-        """Now it is known which line speaks for the actor, and so where what came meanwhile belongs."""
-        kept: list[dict[str, Any] | int] = []
+        kept: list[dict[str, Any]] = []
+        shown = actor.shown
         if actor.knocking == line:
             kept, actor.kept, actor.knocking = actor.kept, [], None
         if said["ok"] and line not in self._lines:
@@ -262,11 +286,10 @@ class AdapterTarget:
             actor.line = line
             actor.participant = said.get("participant") or actor.participant
             actor.session = said.get("session") or actor.session
-            seen = any(isinstance(one, dict) and one["type"] == "view" for one in kept)
-            if not seen and (command == "join" or "place" in said):
+            if not shown and (command == "join" or "place" in said):
                 self._tell(line, self._view(actor, said.get("place", "inside"), actor.knocked_at))
         for one in kept:
-            self._deliver(line if actor.line is None else actor.line, one)
+            self._tell(line, one)
 
     def _happened(self, said: Mapping[str, Any]) -> None:
         fact = said["fact"]
@@ -283,19 +306,34 @@ class AdapterTarget:
             raise Rubbish("a fact that nobody knows")
 
     def _befell(self, actor: _Actor, said: Mapping[str, Any]) -> None:
-        what: dict[str, Any] | int
-        if said["fact"] == "received":
-            what = self._numbered(actor, frame_of(said))
-        elif said["fact"] == "placed":
-            what = self._view(actor, said.get("place"), self._seq)
-        else:
-            what = said.get("code", LOST)
-            if isinstance(what, bool) or not isinstance(what, int):
+        if said["fact"] == "disconnected":
+            code = said.get("code", LOST)
+            if isinstance(code, bool) or not isinstance(code, int):
                 raise Rubbish("a close code that is no whole number")
-        if actor.knocking is not None:
-            actor.kept.append(what)
-        elif actor.line is not None:
-            self._deliver(actor.line, what)
+            self._disconnected(actor, code)
+        elif said["fact"] == "placed":
+            self._received(actor, self._view(actor, said.get("place"), self._seq), anew=False)
+        else:
+            frame = self._numbered(actor, frame_of(said))
+            self._received(actor, frame, anew=frame["type"] == "view")
+
+    def _received(self, actor: _Actor, frame: dict[str, Any], *, anew: bool) -> None:
+        """To the line that they have. While they knock a view begins the new one: others may speak of them from then on."""
+        if actor.cutting:
+            return  # said before the adapter had read of the cut
+        if actor.knocking is not None and anew:
+            actor.line, actor.shown = actor.knocking, True
+            actor.kept.clear()
+        if actor.line is not None:
+            self._tell(actor.line, frame)
+        elif actor.knocking is not None:
+            actor.kept.append(frame)
+
+    def _disconnected(self, actor: _Actor, code: int) -> None:
+        """The end of the line that they have, or had; never of one that they knock on."""
+        actor.kept.clear()
+        if actor.line is not None and not actor.cutting:
+            self._end(actor.line, code)
 
     def _event(self, event: dict[str, Any]) -> None:
         if "server" not in self.views:
@@ -307,12 +345,6 @@ class AdapterTarget:
         self._holding.happened([{**event, "seq": seq}], seq)
 
     # To the runner
-
-    def _deliver(self, line: int, what: dict[str, Any] | int) -> None:
-        if isinstance(what, int):
-            self._end(line, what)
-        else:
-            self._tell(line, what)
 
     def _tell(self, line: int, frame: dict[str, Any]) -> None:
         if line in self._lines:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,9 +14,13 @@ from meetingsim.scenarios.play.runner import perform
 from meetingsim.scenarios.play.timeline import aimed
 from meetingsim.scenarios.play.virtual_time import VirtualClock, run_virtual
 from meetingsim.scenarios.scenario import Scenario
+from meetingsim.scenarios.target import Target
 from meetingsim.scenarios.trace import Trace
 from meetingsim.scenarios.verdicts import Judgement
+from meetingsim.targets.adapter import AdapterTarget
 from meetingsim.targets.inprocess import InProcess
+from meetingsim.targets.server import ServerTarget
+from meetingsim.targets.stepped import SteppedLoop
 
 Progress = Callable[[int, int], None]
 """Told now and then: the ms of the run that are over, of how many."""
@@ -43,9 +48,12 @@ def play(
     Runs an event loop of its own: not to be called from within one.
     """
     seed = scenario.seed if seed is None else seed
+    where = where or Where()
     with _no_collections():
         learnt = _learn(scenario, seed)
-        return judge(scenario, _in_process(scenario, seed, learnt, progress, None))
+        if where == Where():
+            return judge(scenario, _in_process(scenario, seed, learnt, progress, None))
+    return judge(scenario, _outside(scenario, seed, learnt, progress, where))
 
 
 def _learn(scenario: Scenario, seed: int) -> Learnt | None:
@@ -64,6 +72,33 @@ def _in_process(
         return await perform(scenario, InProcess(clock), seed, learnt=learnt, progress=progress, learning=learning)
 
     return run_virtual(work)
+
+
+def _outside(scenario: Scenario, seed: int, learnt: Learnt | None, progress: Progress | None, where: Where) -> Trace:
+    """What is aimed goes by the times of a run in process: to play twice would take twice the time."""
+
+    async def work() -> Trace:
+        async with _target(where) as target:
+            return await perform(scenario, target, seed, learnt=learnt, progress=progress)
+
+    with asyncio.Runner(loop_factory=SteppedLoop if where.command is not None else None) as runner:
+        return runner.run(work())
+
+
+@asynccontextmanager
+async def _target(where: Where) -> AsyncIterator[Target]:
+    if where.command is not None:
+        async with AdapterTarget.starting(where.command) as adapter:
+            yield adapter
+    elif where.url is None:
+        async with ServerTarget.starting() as started:
+            yield started
+    else:
+        server = ServerTarget(where.url, where.token)
+        try:
+            yield server
+        finally:
+            await server.close()
 
 
 @contextmanager

@@ -19,6 +19,7 @@ BESIDE: Final = ("open", "cut", "ticket", "origin", "crash", "report_afterwards"
 PLACES: Final = ("early", "waiting", "inside")
 EPOCH: Final = "-"
 _VIEWS: Final[tuple[View, ...]] = ("server", "client")
+_CLOCKS: Final = ("own", "told")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class Hello:
 
     can: frozenset[str]
     views: frozenset[View]
+    told_the_time: bool = False
+    """Whether the product has no time but the one that it is told."""
 
 
 def hello_of(said: Mapping[str, Any]) -> Hello:
@@ -38,7 +41,9 @@ def hello_of(said: Mapping[str, Any]) -> Hello:
     _only(views, _VIEWS, "views")
     if "join" not in can:
         raise Rubbish("that it cannot join: there is nothing to play")
-    return Hello(frozenset(can), frozenset(view for view in _VIEWS if view in views))
+    if said.get("clock", "own") not in _CLOCKS:
+        raise Rubbish(f"a clock that is none of {', '.join(_CLOCKS)}")
+    return Hello(frozenset(can), frozenset(view for view in _VIEWS if view in views), said.get("clock") == "told")
 
 
 def event_of(said: Mapping[str, Any]) -> dict[str, Any]:

@@ -77,7 +77,11 @@ class ServerTarget:
     async def starting(cls) -> AsyncIterator[ServerTarget]:
         """A server in another process for as long as the block runs. Raises TargetFailed."""
         async with server_process() as process:
-            yield cls(process.url, process.token, process)
+            target = cls(process.url, process.token, process)
+            try:
+                yield target
+            finally:
+                await target.close()
 
     # The meeting.
 

@@ -26,6 +26,8 @@ class Talk:
 
     def __init__(self, command: str, happened: Callable[[dict[str, Any]], None]) -> None:
         self.failure = Failure()
+        self.now: Callable[[], int] | None = None
+        """What time every command says, in ms since the Unix epoch, to a product that is told the time."""
         self._command = command
         self._happened = happened
         self._pipe: Pipe | None = None
@@ -60,7 +62,7 @@ class Talk:
         self.failure.check()
         assert self._pipe is not None
         self._asked += 1
-        line = {"n": self._asked, "do": do, **said}
+        line = {"n": self._asked, "do": do, **said, **({"now": self.now()} if self.now else {})}
         self._open[self._asked] = then
         self._pipe.write(line)
         limit = within or ANSWERS_WITHIN
@@ -84,6 +86,7 @@ class Talk:
     def fail(self, said: str) -> None:
         """The talk is over; whoever waits is told why."""
         self.failure.note(said)
+        self._open.clear()
         waiting: list[asyncio.Future[Any]] = [self._hello, *self._awaited]
         for one in waiting:
             if not one.done():

@@ -265,22 +265,59 @@ for said in lines():
         assert "10" not in [one.get("ref") for one in lesson.told.frames(1)]
 
 
-async def test_what_comes_before_an_answer_goes_where_the_answer_says(folder: Folder) -> None:
-    body = """
-say(can=["join"])
-joins = 0
+KNOCKS = """
+say(can=["join", "chat", "cut"])
+def tell(text):
+    say(fact="received", actor="teacher", type="locked", by=text)
+def view():
+    me = {"id": "p", "name": "T", "role": "host", "place": "inside"}
+    say(fact="received", actor="teacher", type="view", view={"me": me})
 for said in lines():
-    joins += 1
-    say(fact="received", actor=said["actor"], type="locked", by=f"join {joins}")
-    ok(said) if joins != 2 else say(n=said["n"], ok=False, code="conflict")
+    how = said.get("name")
+    if how == "replaces":
+        tell("to the older"); say(fact="disconnected", actor="teacher", code=4003); tell("to the newer")
+    elif how == "shows":
+        tell("to the older"); view(); tell("to the newer")
+    elif how or said["do"] == "cut":
+        tell("to the older")
+    say(n=said["n"], ok=False, code="conflict") if how == "refused" else ok(said)
+    if said["do"] == "chat": tell("to who is in")
 """
-    async with played(folder.command(body)) as lesson:
-        await lesson.join(1, "teacher")
-        await lesson.join(2, "teacher")
-        await lesson.join(3, "teacher")
-        assert [one["type"] for one in lesson.told.frames(1)] == ["view", "locked", "reply", "locked"]
-        assert [one["type"] for one in lesson.told.frames(2)] == ["reply"]
-        assert [one.get("by") for one in lesson.told.frames(3)] == [None, "join 3", None]
+
+
+@pytest.mark.parametrize(
+    ("how", "older", "newer"),
+    [
+        ("refused", ["to the older", "to who is in"], ["reply"]),
+        ("joins", ["to the older"], ["view", "reply", "to who is in"]),
+        ("replaces", ["to the older", 4003], ["view", "to the newer", "reply", "to who is in"]),
+        ("shows", ["to the older"], ["view", "to the newer", "reply", "to who is in"]),
+    ],
+)
+async def test_what_comes_while_somebody_knocks_again(
+    folder: Folder, how: str, older: list[Any], newer: list[Any]
+) -> None:
+    async with played(folder.command(KNOCKS)) as lesson:
+        lesson.dial(1, "teacher")
+        await lesson.ask(1, "join", host_token="h")
+        lesson.dial(2, "teacher")
+        await lesson.ask(2, "join", name=how)
+        await lesson.ask(1 if how == "refused" else 2, "chat", text="hello")
+        await lesson.target.settled()
+        of_older = [one.get("by", one["type"]) for one in lesson.told.frames(1) if one["type"] == "locked"]
+        of_newer = [one.get("by", one["type"]) for one in lesson.told.frames(2)]
+        assert of_older + ([code] if (code := lesson.told.end(1)) else []) == older
+        assert [one for at, one in enumerate(of_newer) if one != "reply" or "reply" not in of_newer[:at]] == newer
+
+
+async def test_what_was_said_before_the_adapter_had_read_of_a_cut_belongs_to_nobody(folder: Folder) -> None:
+    async with played(folder.command(KNOCKS)) as lesson:
+        lesson.dial(1, "teacher")
+        await lesson.ask(1, "join", host_token="h")
+        lesson.target.cut(1)
+        lesson.dial(2, "teacher")
+        await lesson.ask(2, "join", host_token="h")
+        assert [one["type"] for one in lesson.told.frames(2)] == ["view", "reply"]
 
 
 async def test_where_nobody_was_let_in_the_refused_line_shows_what_came(folder: Folder) -> None:
@@ -311,9 +348,8 @@ async def test_a_resume_needs_no_view(folder: Folder) -> None:
         lesson.target.cut(1)
         lesson.dial(2, "teacher")
         await lesson.ask(2, "resume", session=session, epoch="-", after=0)
-        assert [one["type"] for one in lesson.told.frames(2)] == ["echo", "echo", "reply"]
-        assert [said["do"] for said in echoed(lesson, 2)] == ["cut", "resume"]
-        assert echoed(lesson, 2)[-1]["session"] == session
+        assert [one["type"] for one in lesson.told.frames(2)] == ["echo", "reply"]
+        assert echoed(lesson, 2)[0]["session"] == session
 
 
 async def test_a_cut_is_told_once_and_only_of_the_line_that_is_in(folder: Folder) -> None:
