@@ -219,15 +219,18 @@ def same(left: Any, right: Any) -> bool:
     """Whether two values are the same; a cast member is the same as its reference."""
     left, right = reference(left), reference(right)
     # True is no 1 here: a count that is compared with a truth is a mistake, never a match.
-    return isinstance(left, bool) is isinstance(right, bool) and bool(left == right)
+    return (type(left) is bool) is (type(right) is bool) and bool(left == right)
 
 
 def reference(value: Any) -> Any:
     """What stands for a value where it is compared: a cast member's reference, else the value."""
-    if type(value) is dict or isinstance(value, Mapping):
-        found = value.get("actor")
-        return found if isinstance(found, str) else value
-    return value
+    if type(value) is not dict and (type(value) in _SIMPLE or not isinstance(value, Mapping)):
+        return value
+    found = value.get("actor")
+    return found if isinstance(found, str) else value
+
+
+_SIMPLE = frozenset({str, int, float, bool, type(None), list, tuple})
 
 
 def _differ(left: Any, right: Any) -> bool:
@@ -242,6 +245,8 @@ def contains(whole: Any, part: Any) -> bool:
         return isinstance(part, str) and part in whole
     if not isinstance(whole, Iterable):
         raise CannotTell(f"nothing can be in {whole!r}")
+    if type(part) is str:
+        return part in whole or any(type(one) is not str and same(one, part) for one in whole)
     return any(same(one, part) for one in whole)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from meetingsim.scenarios.invariants import check_invariants
 from meetingsim.scenarios.judging.inquiry import Inquiry
 from meetingsim.scenarios.judging.measures import measured
 from meetingsim.scenarios.judging.needs import lacks
@@ -17,18 +20,18 @@ def judge(scenario: Scenario, trace: Trace) -> Judgement:
     """The judgement of a run: checks in the order of the scenario, invariants after the expectations, thresholds last."""
     figures = measured(trace)
     checks = [
-        *expectation_checks(scenario, trace),
-        *_invariants(trace),
+        *expectation_checks(scenario.expect, trace),
+        *check_invariants(trace),
         *(threshold_check(name, limit, figures, trace) for name, limit in scenario.thresholds.items()),
     ]
     return Judgement(trace, checks, {name: figure.measure for name, figure in figures.items()})
 
 
-def expectation_checks(scenario: Scenario, trace: Trace) -> list[Check]:
-    """The verdicts on the expectations, in their order; all of them in one pass over the run."""
+def expectation_checks(expectations: Sequence[Expectation], trace: Trace) -> list[Check]:
+    """The verdicts on these, in their order; all of them in one pass over the run."""
     stage = Stage(trace)
     asked: list[Inquiry | Check] = []
-    for at, expectation in enumerate(scenario.expect):
+    for at, expectation in enumerate(expectations):
         place: Place = ("expect", at)
         why = lacks(expectation, trace)
         asked.append(Inquiry(stage, expectation, place) if why is None else _skipped(expectation, place, why))
@@ -38,11 +41,3 @@ def expectation_checks(scenario: Scenario, trace: Trace) -> list[Check]:
 
 def _skipped(expectation: Expectation, place: Place, why: str) -> Check:
     return Check("expectation", expectation.id, Verdict.SKIPPED, why, place=place)
-
-
-def _invariants(trace: Trace) -> list[Check]:
-    try:
-        from meetingsim.scenarios.invariants import check_invariants
-    except ImportError:
-        return []
-    return list(check_invariants(trace))

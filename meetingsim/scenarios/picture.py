@@ -39,7 +39,7 @@ class Picture:
     ``cast`` has a row for each member, always the same dict. A row follows the latest participant that a member is; a
     ``reconnecting`` one keeps in ``seat`` what they were. ``strangers`` are participants whom the trace says to be
     nobody. ``touched`` are the members, and ``changed`` whether the meeting, changed by the last fact; ``version`` grows
-    with every change.
+    with every change. ``unread`` are facts that made no sense, by ``n``: a target may say anything.
     """
 
     def __init__(self, trace: Trace) -> None:
@@ -50,6 +50,7 @@ class Picture:
         self.touched: list[str] = []
         self.changed = False
         self.version = 0
+        self.unread: list[int] = []
         self._now: dict[str, str] = {}  # the participant that a member is now
         self._former: dict[str, Row] = {}  # rows of participants that a member was
         self._lines: dict[str, set[Any]] = {}
@@ -79,7 +80,10 @@ class Picture:
         fold = FOLDS.get(fact.fact)
         if fold is None:
             return False
-        fold(self, fact)
+        try:
+            fold(self, fact)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            self.unread.append(fact.n)
         if not (self.touched or self.changed):
             return False
         self.version += 1

@@ -18,6 +18,7 @@ from meetingsim.scenarios.judging.stage import Stage, Stir
 from meetingsim.scenarios.judging.uses import all_of, conjuncts, uses_of
 from meetingsim.scenarios.trace import Fact
 from meetingsim.scenarios.verdicts import Verdict
+from meetingsim.scenarios.vocabulary import EVERYWHERE
 
 Mode = Literal["eventually", "never", "always"]
 
@@ -111,6 +112,11 @@ class FactBody(Body):
         rest = all_of(own)
         self._shared = None if shared is None else self.meaning.value(shared)
         self._own = None if rest is None else self.meaning.value(rest)
+        uses = uses_of(shared)
+        self._of_frame = around.fact == "received" and not uses.rates and uses.names <= {"frame", *EVERYWHERE}
+        self._asked: Any = None
+        self._asked_at = -1
+        self._answer = False
         self._key = _key_of(own, self.meaning, around, names)
         self._by_client = around.each == "client" and (around.frame or around.fact == "received")
         self._kept: defaultdict[Hashable, list[Window]] = defaultdict(list)
@@ -139,11 +145,22 @@ class FactBody(Body):
             sight.at(fact, frame)
         else:
             sight.at(fact)
-        if self._shared is not None and not self._shared(sight, None):
+        if self._shared is not None and not self._holds_for_all(fact):
             return
         for key in self._keys_of_fact(fact):
             for window in self._still_open(key):
                 self._judge_in(window, fact)
+
+    def _holds_for_all(self, fact: Fact) -> bool:
+        """Whether what is the same for all windows holds. Many read one frame at once: it is asked once for them all."""
+        assert self._shared is not None
+        if not self._of_frame:
+            return bool(self._shared(self.sight, None))
+        version, frame = self.stage.picture.version, fact.fields["frame"]
+        if self._asked is not frame or self._asked_at != version:
+            self._answer = bool(self._shared(self.sight, None))
+            self._asked, self._asked_at = frame, version
+        return self._answer
 
     def _judge_in(self, window: Window, fact: Fact) -> None:
         within = self.asked.within_ms

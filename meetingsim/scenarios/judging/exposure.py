@@ -127,11 +127,11 @@ class _Received:
     def _effect_of(self, frame: Mapping[str, Any]) -> Effect | None:
         kind, who = frame.get("type"), behind(frame)
         if kind == "view":
-            return lambda viewer: self._view(viewer, frame["view"])
+            return lambda viewer: self._view(viewer, frame.get("view") or {})
         if kind == "ended":
             return lambda viewer: self._all(viewer, {}, {}, inside=False)
         if kind in {"room_changed", "breakout_rooms_closed"}:
-            moved = [str(frame["participant"])] if kind == "room_changed" else [*self.rooms]
+            moved = [str(frame.get("participant"))] if kind == "room_changed" else [*self.rooms]
             return lambda viewer: self._move(viewer, moved, frame.get("room"))
         if frame.get("stopped") or kind == "suspended":
             return lambda viewer: self._stop(viewer, frame)
@@ -163,10 +163,10 @@ class _Received:
         away: dict[str, int] = {}
         me = view.get("me") or {}
         for row in view.get("participants") or ():
-            if row["id"] in self.harmful:
+            if (who := row.get("id")) in self.harmful:
                 bits = sum(bit for name, bit in _STREAMS.items() if row.get(name))
-                (away if row.get("place") == "reconnecting" else seen)[row["id"]] = bits
-                self._room(row["id"], row.get("room"))
+                (away if row.get("place") == "reconnecting" else seen)[who] = bits
+                self._room(who, row.get("room"))
         viewer.me = me.get("id")
         self._room(str(viewer.me), me.get("room"))
         self._all(viewer, seen, away, inside=me.get("place") == "inside")
@@ -203,9 +203,9 @@ class _Received:
                 [{"participant": who, "activities": _STREAMS} for who in viewer.seen] if stopped is None else stopped
             )
         for stop in stopped or ():
-            who = stop["participant"]
+            who = stop.get("participant")
             if who in self.harmful:
-                off = sum(_STREAMS.get(one, 0) for one in stop["activities"])
+                off = sum(_STREAMS.get(one, 0) for one in stop.get("activities") or ())
                 viewer.seen[who] = viewer.seen.get(who, 0) & ~off
                 viewer.away[who] = viewer.away.get(who, 0) & ~off
         self._count(viewer)

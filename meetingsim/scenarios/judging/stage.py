@@ -6,10 +6,11 @@ import heapq
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from meetingsim.scenarios.evaluation import Value
+from meetingsim.scenarios.evaluation import CannotTell, Value
 from meetingsim.scenarios.folds import FOLDS
 from meetingsim.scenarios.judging.counting import Recent, Tally
 from meetingsim.scenarios.judging.order import REPLIES, in_order, who_was_refused
@@ -32,19 +33,35 @@ class Stir:
         self.rates = rates
 
 
+@dataclass(slots=True)
+class _Plan:
+    """What is to be done about the facts of a kind. ``quick``: there are handlers at the most, and many facts."""
+
+    folds: bool
+    ahead: list[Handler]
+    recents: list[Recent]
+    handlers: list[Handler]
+    quick: bool
+
+
 class History:
     """The last values that something had in the frames of each client."""
 
-    def __init__(self, value: Value) -> None:
+    def __init__(self, value: Value, sight: Sight) -> None:
         self._value = value
+        self._sight = sight
         self._seen: defaultdict[str | None, tuple[list[int], list[Any]]] = defaultdict(lambda: ([], []))
 
-    def note(self, sight: Sight) -> None:
-        """Keeps what it is in the frame in sight, if it is there."""
-        value = self._value(sight, None)
+    def note(self, fact: Fact) -> None:
+        """Keeps what it is in a frame that was received, if it is there."""
+        self._sight.at(fact)
+        try:
+            value = self._value(self._sight, None)
+        except CannotTell:
+            return  # who asks for it then is told that it cannot be told of the frame at hand
         if value is not None:
-            positions, values = self._seen[sight.fact.actor]
-            positions.append(sight.position)
+            positions, values = self._seen[fact.actor]
+            positions.append(self._sight.position)
             values.append(value)
 
     def before(self, sight: Sight, scene: Any) -> Any:
@@ -70,7 +87,7 @@ class Stage:
         self.sight = Sight(self.picture)
         self.seq = 0
         self.end = max((fact.at for fact in trace.facts[-1:]), default=0)
-        self._before: defaultdict[str, list[Handler]] = defaultdict(list)
+        self._ahead: defaultdict[str, list[Handler]] = defaultdict(list)
         self._handlers: defaultdict[str, list[Handler]] = defaultdict(list)
         self._recents: defaultdict[str, list[Recent]] = defaultdict(list)
         self._histories: list[History] = []
@@ -100,7 +117,7 @@ class Stage:
 
     def ahead(self, kind: str, handler: Handler) -> None:
         """Hears of every fact of a kind before it is in the picture."""
-        self._before[kind].append(handler)
+        self._ahead[kind].append(handler)
 
     def looks(self, look: Look) -> None:
         """Is told after every fact that may change what a condition is worth, and wherever ``restless`` was set."""
@@ -124,46 +141,59 @@ class Stage:
 
     def history(self, value: Value) -> History:
         """The values of something in the frames of clients, from now on."""
-        self._histories.append(History(value))
+        self._histories.append(History(value, self.sight))
         return self._histories[-1]
 
     def run(self) -> None:
         """Lets the whole trace pass."""
         received = {"received"} if self._histories else set()
-        kinds = {*FOLDS, *self._before, *self._handlers, *self._recents, *received}
+        plans = {kind: self._plan(kind) for kind in {*FOLDS, *self._ahead, *self._handlers, *self._recents, *received}}
+        sight = self.sight
         self._look(Stir())
-        for position, fact in enumerate(in_order(self.trace, kinds)):
-            self.sight.position = position
+        for position, fact in enumerate(in_order(self.trace, plans)):
+            sight.position = position
             # A reply that was moved to its event is not yet there by the clock.
-            if fact.at >= self._awake and not (fact.fact in REPLIES and fact.seq is not None):
+            if fact.at >= self._awake and not (fact.seq is not None and fact.fact in REPLIES):
                 self._pass_time(fact.at)
-            self._fact(fact)
+            plan = plans[fact.fact]
+            if plan.quick:
+                self.latest = fact
+                for handle in plan.handlers:
+                    handle(fact)
+            else:
+                self._fact(fact, plan)
+            if self.restless:
+                self._look(Stir())
         self._pass_time(self.end)
-        self.sight.position += 1
+        sight.position += 1
 
-    def _fact(self, fact: Fact) -> None:
-        kind, sight, picture = fact.fact, self.sight, self.picture
-        for handler in self._before.get(kind, ()):
-            handler(fact)
-        stirred = kind in FOLDS and picture.apply(fact)
+    def _plan(self, kind: str) -> _Plan:
+        recents, handlers = self._recents.get(kind, []), self._handlers.get(kind, [])
+        if kind == "received":
+            handlers = [*(history.note for history in self._histories), *handlers]
+        ahead = self._ahead.get(kind, [])
+        return _Plan(kind in FOLDS, ahead, recents, handlers, kind == "received" and not ahead and not recents)
+
+    def _fact(self, fact: Fact, plan: _Plan) -> None:
+        sight, picture = self.sight, self.picture
+        for handle in plan.ahead:
+            handle(fact)
+        stirred = plan.folds and picture.apply(fact)
         sight.at(fact)
         self.latest = fact
         if stirred and picture.touched:
             for tally in self._tallies:
                 tally.look(picture.touched)
-        for recent in (recents := self._recents.get(kind, ())):
+        for recent in plan.recents:
             self.alarm(recent.happened(fact))
-        if fact.seq is not None and fact.seq > self.seq and kind not in REPLIES:
+        if fact.seq is not None and fact.seq > self.seq and fact.fact not in REPLIES:
             self.seq = fact.seq
-        if kind == "received":
-            for history in self._histories:
-                history.note(sight)
-        for handler in self._handlers.get(kind, ()):
-            handler(fact)
+        for handle in plan.handlers:
+            handle(fact)
         if stirred:
-            self._look(Stir(picture.touched, meeting=picture.changed, rates=bool(recents)))
-        elif recents or self.restless:
-            self._look(Stir(rates=bool(recents)))
+            self._look(Stir(picture.touched, meeting=picture.changed, rates=bool(plan.recents)))
+        elif plan.recents:
+            self._look(Stir(rates=True))
 
     def _look(self, stir: Stir) -> None:
         self.restless = False
