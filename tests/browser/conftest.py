@@ -16,7 +16,7 @@ from tests.wire import PATIENCE, Server, running
 
 CHROMIUM = Path("/usr/bin/chromium")
 EXAMPLE = Path(__file__).parents[2] / "examples" / "browser"
-_FLAGS = [
+FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -57,6 +57,6 @@ def allowing(origin: str) -> Iterator[Server]:
 async def browser() -> AsyncIterator[Browser]:
     """Debian's chromium."""
     async with async_playwright() as playwright:
-        found = await playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=_FLAGS)
+        found = await playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=FLAGS)
         yield found
         await found.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,8 @@ def rows(path: Path) -> list[dict[str, Any]]:
 
 def as_plain(trace: Trace) -> dict[str, Any]:
     """Everything in a trace, to compare."""
-    return {**asdict(trace), "views": sorted(trace.views), "failure": None}
+    facts = [(one.fact, one.at, one.fields, one.actor, one.seq, one.n) for one in trace.facts]
+    return {**{one.name: getattr(trace, one.name) for one in fields(trace)}, "facts": facts}
 
 
 def lesson() -> Telling:
