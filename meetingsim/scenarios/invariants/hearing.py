@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from meetingsim.scenarios.invariants.audience import Told, told_of
-from meetingsim.scenarios.invariants.scene import Frame, Line, Scene, moment
+from meetingsim.scenarios.invariants.scene import Frame, Interests, Line, Scene, moment
 from meetingsim.scenarios.invariants.standings import NOWHERE, Person, Standing
 from meetingsim.scenarios.trace import Fact
 
@@ -39,6 +39,12 @@ class Hearing:
         self._events = 0
         self._media = 0
 
+    def interests(self) -> Interests:
+        """Pictures and replies; and whoever resumes says how far they have heard."""
+        return Interests(
+            before={"sent": self._sent}, frames={"view": self._view, "reply": self._reply}, end=self._count
+        )
+
     def happened(self, fact: Fact) -> Told:
         """Notes an event that the ledger is about to take."""
         told = told_of(self._ledger, fact)
@@ -53,7 +59,7 @@ class Hearing:
         """The event of a seq."""
         return self._told.get(seq)
 
-    def count(self) -> None:
+    def _count(self) -> None:
         """Says how much was looked at."""
         found = self._scene.found
         for name in NAMES:
@@ -219,7 +225,7 @@ class Hearing:
 
     # Views and replies
 
-    def view(self, fact: Fact, frame: Frame, line: Line) -> None:
+    def _view(self, fact: Fact, frame: Frame, line: Line) -> None:
         """A fresh picture: the line goes on from there."""
         seq = frame.get("seq", 0)
         me = frame.get("view", {}).get("me", {}).get("id")
@@ -237,7 +243,7 @@ class Hearing:
         if me is not None:
             line.speaks_for(self._ledger.person(me), seq)
 
-    def reply(self, fact: Fact, frame: Frame, line: Line) -> None:
+    def _reply(self, fact: Fact, frame: Frame, line: Line) -> None:
         """A reply comes after the events that its command caused."""
         seq = frame.get("seq")
         found = self._scene.found["seq.grows"]
@@ -251,7 +257,7 @@ class Hearing:
             what = _called({"type": told.fact.fact, "seq": seq})
             found.fail(f"{line.ref} was answered at {moment(fact.at)} before {what} was told.", fact, told.fact)
 
-    def sent(self, fact: Fact) -> None:
+    def _sent(self, fact: Fact) -> None:
         """A line that asks to go on has heard what its person says it has."""
         if fact.fields.get("command") != "resume":
             return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -51,9 +51,7 @@ class Reports:
     def event(self, fact: Fact) -> None:
         """No event tells of a report."""
         self._hidden.tested += 1
-        fields, because = fact.fields, fact.fields.get("because") or {}
-        told = sorted(_TELLING & (fields.keys() | because.keys()))
-        if told:
+        if told := telling(fact.fields, fact.fields.get("because") or {}):
             said = f"{fact.fact} {fact.seq} at {moment(fact.at)} tells of a report: {', '.join(told)}."
             self._hidden.fail(said, fact)
 
@@ -183,17 +181,13 @@ class Reports:
             *view.get("participants", ()),
             *view.get("waiting", ()),
         )
-        told = {name for part in parts if not _TELLING.isdisjoint(part) for name in _TELLING.intersection(part)}
-        if told:
-            said = f"The picture of {line.ref} at {moment(fact.at)} tells of a report: {', '.join(sorted(told))}."
+        if told := telling(*parts):
+            said = f"The picture of {line.ref} at {moment(fact.at)} tells of a report: {', '.join(told)}."
             self._hidden.fail(said, fact)
 
     def _reply(self, fact: Fact, frame: Frame, line: Line) -> None:
         self._hidden.tested += 1
-        error = frame.get("error") or {}
-        if _TELLING.isdisjoint(frame) and _TELLING.isdisjoint(error):
-            return
-        if (line.number, str(frame.get("ref"))) not in self._refs:
+        if telling(frame, frame.get("error") or ()) and (line.number, str(frame.get("ref"))) not in self._refs:
             said = f"{line.ref}, who had reported nobody, was told of a report at {moment(fact.at)}."
             self._hidden.fail(said, fact)
 
@@ -206,3 +200,8 @@ class Reports:
 
 def _subjects(filed: Fact) -> frozenset[str]:
     return frozenset(map(str, filed.fields.get("subjects") or ()))
+
+
+def telling(*parts: Collection[str]) -> list[str]:
+    """The fields by which a report could be noticed, in these parts of what somebody was told."""
+    return sorted({name for part in parts if not _TELLING.isdisjoint(part) for name in _TELLING.intersection(part)})

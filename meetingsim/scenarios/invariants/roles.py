@@ -61,7 +61,7 @@ _PROTECTED: Final = frozenset(
 )
 _NO_PERSON: Final = frozenset({"host", "admin", "clock"})
 """Words for whoever acts by a token, or by time."""
-_HOST_COMMANDS: Final = frozenset(
+HOST_COMMANDS: Final = frozenset(
     {
         "admit",
         "admit_all",
@@ -189,14 +189,14 @@ class Roles:
             self._fail(fact, f"{ref}, who is {wanted} by the scenario, came in as {role}")
 
     def _sent(self, fact: Fact) -> None:
-        if fact.fields.get("command") in _HOST_COMMANDS:
+        if fact.fields.get("command") in HOST_COMMANDS:
             self._asked_at[fact.fields["n"]] = self._scene.ledger.seq
 
     def _accepted(self, fact: Fact) -> None:
         """A host's command of somebody else is refused even where there is nothing left to do."""
         command = fact.fields.get("command")
         entry = self._scene.ledger.latest.get(fact.actor or "")
-        if command not in _HOST_COMMANDS or entry is None:
+        if command not in HOST_COMMANDS or entry is None:
             return
         self._found.tested += 1
         since = self._asked_at.get(fact.fields.get("n", 0), 0)

@@ -45,24 +45,9 @@ class Waiting:
         no_more = view.keys() <= _VIEW and meeting.keys() <= _MEETING and sign.keys() <= _SIGN
         if no_more and "topic" not in sign and view.get("me", {}).get("place") not in _WITHIN:
             return
-        if more := self._more(view, frame.get("seq", 0)):
+        if more := beyond_the_door(view, topic_shown=self._topic_shown(frame.get("seq", 0))):
             said = f"{line.ref}, who was {standing.place}, was shown {', '.join(more)} at {moment(fact.at)}."
             self._blind.fail(said, fact)
-
-    def _more(self, view: Frame, seq: int) -> list[str]:
-        """What a picture shows beyond the door."""
-        meeting = view.get("meeting", {})
-        sign = meeting.get("waiting_room", {})
-        more = [
-            *sorted(view.keys() - _VIEW),
-            *(f"meeting.{name}" for name in sorted(meeting.keys() - _MEETING)),
-            *(f"meeting.waiting_room.{name}" for name in sorted(sign.keys() - _SIGN)),
-        ]
-        if "topic" in sign and not self._topic_shown(seq):
-            more.append("meeting.waiting_room.topic")
-        if view.get("me", {}).get("place") in _WITHIN:
-            more.append("a place inside")
-        return more
 
     def _topic_shown(self, seq: int) -> bool:
         return bool(self._scene.ledger.regime(seq).waiting_room.get("show_topic"))
@@ -110,3 +95,19 @@ class Waiting:
         if said is not None and sender not in {None, fact.actor}:
             text = f"A line of {fact.actor} was told as one of {sender} at {moment(fact.at)}."
             self._private.fail(text, said, fact)
+
+
+def beyond_the_door(view: Frame, *, topic_shown: bool) -> list[str]:
+    """What the picture of somebody who waits shows beyond what they may know."""
+    meeting = view.get("meeting", {})
+    sign = meeting.get("waiting_room", {})
+    more = [
+        *sorted(view.keys() - _VIEW),
+        *(f"meeting.{name}" for name in sorted(meeting.keys() - _MEETING)),
+        *(f"meeting.waiting_room.{name}" for name in sorted(sign.keys() - _SIGN)),
+    ]
+    if "topic" in sign and not topic_shown:
+        more.append("meeting.waiting_room.topic")
+    if view.get("me", {}).get("place") in _WITHIN:
+        more.append("a place inside")
+    return more

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from meetingsim.scenarios.invariants.doors import Doors
 from meetingsim.scenarios.invariants.endings import Endings, Journal, Mirrors
+from meetingsim.scenarios.invariants.firsthand import Firsthand
 from meetingsim.scenarios.invariants.hearing import Hearing
 from meetingsim.scenarios.invariants.owners import Owners
 from meetingsim.scenarios.invariants.removal import Removals
@@ -20,6 +21,8 @@ from meetingsim.scenarios.invariants.waiting import Waiting
 from meetingsim.scenarios.trace import Fact, Trace
 from meetingsim.state.controls import EVENTS
 
+_FIRSTHAND: Final[tuple[Callable[[Scene], Any], ...]] = (Reports, Owners, Replies, Mirrors)
+"""Those who have something to say where no journal is shown."""
 _JUDGES: Final[tuple[Callable[[Scene], Any], ...]] = (
     Suspension,
     Removals,
@@ -40,28 +43,32 @@ class Walk:
 
     def __init__(self, trace: Trace, names: tuple[str, ...]) -> None:
         self.scene = Scene(trace, names)
-        self._hearing = Hearing(self.scene)
         self._before: defaultdict[str, list[OnFact]] = defaultdict(list)
         self._after: defaultdict[str, list[OnFact]] = defaultdict(list)
         self._frames: defaultdict[str, list[OnFrame]] = defaultdict(list)
         self._on_event: list[OnFact] = []
         self._ends: list[Callable[[], None]] = []
-        # A picture is first taken in by the line, then judged.
-        self._asks(
-            Interests(
-                before={"sent": self._hearing.sent},
-                frames={"view": self._hearing.view, "reply": self._hearing.reply},
-                end=self._hearing.count,
-            )
-        )
-        self._suspension: Suspension
-        for make in _JUDGES:
+        self._hearing = Hearing(self.scene)
+        self._barred: frozenset[int] | set[int] = frozenset()
+        self._event, self._media = self._hearing.event, self._hearing.media
+        if "server" in trace.views:
+            # A picture is first taken in by the line, then judged.
+            self._asks(self._hearing.interests())
+            self._call(_JUDGES)
+        else:
+            firsthand = Firsthand(self.scene)
+            self._event, self._media = firsthand.event, firsthand.media
+            self._asks(firsthand.interests())
+            self._call(_FIRSTHAND)
+
+    def _call(self, judges: tuple[Callable[[Scene], Any], ...]) -> None:
+        for make in judges:
             judge = make(self.scene)
             self._asks(judge.interests())
             if hasattr(judge, "event"):
                 self._on_event.append(judge.event)
             if isinstance(judge, Suspension):
-                self._suspension = judge
+                self._barred = judge.barred
 
     def _asks(self, interests: Interests) -> None:
         _add(self._before, interests.before)
@@ -72,7 +79,7 @@ class Walk:
 
     def go(self) -> None:
         """From the first fact to the last."""
-        event, media, lines = self._hearing.event, self._hearing.media, self.scene.lines
+        event, media, lines = self._event, self._media, self.scene.lines
         for fact in self.scene.trace.facts:
             if fact.fact != "received":
                 self._takes(fact)
@@ -102,7 +109,7 @@ class Walk:
         for judge in self._before.get(kind, ()):
             judge(fact)
         told = self._hearing.happened(fact)
-        if fact.seq in self._suspension.barred:
+        if fact.seq in self._barred:
             told.barred, told.swift = True, False
         self.scene.ledger.take(fact)
         for judge in self._after.get(kind, ()):
