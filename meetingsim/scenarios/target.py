@@ -20,12 +20,16 @@ class TargetFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A meeting that is ready for the cast. ``settings`` has no secret but the passcode."""
+    """A meeting that is ready for the cast. ``settings`` has no secret but the passcode.
+
+    ``lacking`` says what of the scenario the meeting does not have, each with the reason.
+    """
 
     meeting: str
     passcode: str | None
     host_token: str | None
     settings: Mapping[str, Any] = field(default_factory=dict)
+    lacking: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

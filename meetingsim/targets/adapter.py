@@ -26,6 +26,7 @@ from meetingsim.scenarios.target import Frame, Listener, Opened, TargetFailed, W
 from meetingsim.scenarios.trace import Member, View
 from meetingsim.state.controls import EVENTS
 from meetingsim.targets.holding import Holding
+from meetingsim.targets.lacking import not_taken
 from meetingsim.targets.opening import meeting_of, whole
 from meetingsim.targets.pipe import Rubbish
 from meetingsim.targets.saying import EPOCH, error_of, event_of, frame_of, text_in, view_of
@@ -123,7 +124,13 @@ class AdapterTarget:
         asked = meeting_of(scenario)
         made = await self._make({"scenario": scenario.name, "seed": seed, **asked}, scenario)
         settings = made["settings"] if isinstance(made.get("settings"), dict) else asked["settings"]
-        return Opened(made.get("meeting") or "meeting", made.get("passcode"), made.get("host_token"), whole(settings))
+        return Opened(
+            made.get("meeting") or "meeting",
+            made.get("passcode"),
+            made.get("host_token"),
+            whole(settings),
+            {**not_taken(asked["settings"], whole(settings)), **made.get("lacks", {})},
+        )
 
     async def _make(self, said: Mapping[str, Any], scenario: Scenario) -> Answer:
         if "open" not in self.can:

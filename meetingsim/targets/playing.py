@@ -19,6 +19,7 @@ from meetingsim.scenarios.trace import Trace
 from meetingsim.scenarios.verdicts import Judgement
 from meetingsim.targets.adapter import AdapterTarget
 from meetingsim.targets.inprocess import InProcess
+from meetingsim.targets.lacking import without_what_means_nothing
 from meetingsim.targets.server import ServerTarget
 from meetingsim.targets.stepped import SteppedLoop
 
@@ -53,7 +54,8 @@ def play(
         learnt = _learn(scenario, seed)
         if where == Where():
             return judge(scenario, _in_process(scenario, seed, learnt, progress, None))
-    return judge(scenario, _outside(scenario, seed, learnt, progress, where))
+    judgement = judge(scenario, _outside(scenario, seed, learnt, progress, where))
+    return without_what_means_nothing(judgement, scenario)
 
 
 def _learn(scenario: Scenario, seed: int) -> Learnt | None:

@@ -84,6 +84,9 @@ def require_answer(said: Mapping[str, Any]) -> None:
         text_in(said, name)
     if "seq" in said and said["seq"] is not None:
         _require_number(said["seq"])
+    lacks = said.get("lacks", {})
+    if not isinstance(lacks, dict) or not all(isinstance(why, str) for why in lacks.values()):
+        raise Rubbish("what it lacks without a text that says why")
 
 
 def error_of(said: Mapping[str, Any]) -> dict[str, Any]:

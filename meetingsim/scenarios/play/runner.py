@@ -56,6 +56,7 @@ async def perform(
     stage = Stage(scenario, target, trace, Recorder(trace, target.clock))
     stage.opened = await target.open(scenario, seed, trace.members, stage)
     trace.settings = _shown(stage.opened.settings)
+    trace.lacking.update(stage.opened.lacking)
     try:
         run = Run(stage, learnt)
         await run.play(progress)
