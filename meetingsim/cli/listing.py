@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from meetingsim.cli.console import OK, harmless, out, out_json, styled
 from meetingsim.scenarios import library
-from meetingsim.scenarios.document import Document
 
 
 def run(*, as_json: bool) -> int:
     """Prints a line for each, in the order of the alphabet."""
-    shipped = [{"name": name, "summary": _summary(name)} for name in library.names()]
+    shipped = [{"name": name, "summary": summary} for name, summary in library.summaries().items()]
     if as_json:
         out_json({"scenarios": shipped})
         return OK
@@ -19,10 +16,3 @@ def run(*, as_json: bool) -> int:
     for one in shipped:
         out(f"{styled(one['name'], 'bold')}{' ' * (width - len(one['name']))}  {harmless(one['summary'])}")
     return OK
-
-
-def _summary(name: str) -> str:
-    """Out of the file, which is not judged here: that takes longer than reading all of them."""
-    root: Any = Document(library.file_of(name).read_bytes(), name).root
-    said = root.plain().get("summary") if root is not None else None
-    return said if isinstance(said, str) else ""
