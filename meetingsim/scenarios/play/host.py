@@ -58,6 +58,8 @@ class _Watched:
 
     rule: Rule
     when: Expression
+    rated: bool = False
+    held: bool = False
     fired: bool = False
     since: int | None = None
     waiting: deque[tuple[int, Mapping[str, Any] | None]] = field(default_factory=deque)
@@ -75,12 +77,13 @@ class Host:
         self._policy = policy
         self._doer = Doer(stage, client)
         self._chance = stage.chance(client.ref, "reaction")
-        self._rules = [_Watched(rule, parse(rule.when)) for rule in policy.rules]
+        self._rules = [_watched(rule) for rule in policy.rules]
         self._by_event: defaultdict[str, list[_Watched]] = defaultdict(list)
         self._conditions: list[_Watched] = []
         self._recent: dict[str, deque[tuple[int, Mapping[str, Any]]]] = {}
         self._noticed: set[str] = set()
         self._looking = False
+        self._changed = True
         self._seen: Seen | None = None
         self._begin()
         self._asks_for_streams = any(_asks(watched.when, _STREAMS) for watched in self._conditions)
@@ -117,6 +120,7 @@ class Host:
         if kind not in _TALK:
             self._seen = None
             if kind not in _OF_STREAMS or self._asks_for_streams:
+                self._changed = True
                 self._look_soon(_GLANCE_MS)
 
     def _event(self, kind: str, frame: Mapping[str, Any]) -> None:
@@ -134,7 +138,8 @@ class Host:
 
     def _count(self, fact: Fact) -> None:
         self._remember(fact.fact, self._names_of(fact))
-        self._look_soon(0)
+        if any(watched.rated and not (watched.fired and watched.rule.once) for watched in self._conditions):
+            self._look_soon(0)
 
     def _remember(self, kind: str, names: Mapping[str, Any]) -> None:
         recent = self._recent[kind]
@@ -208,9 +213,13 @@ class Host:
         if not self._client.connected:
             return
         names = self._around()
+        changed, self._changed = self._changed, False
         for watched in self._conditions:
-            if not (watched.fired and watched.rule.once):
-                self._judge(watched, self._holds(watched.when, names))
+            if watched.fired and watched.rule.once:
+                continue
+            if changed or watched.rated:
+                watched.held = self._holds(watched.when, names)
+            self._judge(watched, watched.held)
 
     def _judge(self, watched: _Watched, holds: bool) -> None:
         now = self._stage.recorder.at
@@ -225,7 +234,7 @@ class Host:
         elif not watched.fired:
             watched.fired = True
             self._come_up(watched, None)
-        if _rated(watched.when):
+        if watched.rated:
             self._stage.after(1_000, lambda: self._look_soon(0))
 
     # Acting
@@ -271,6 +280,11 @@ class Host:
         pace = watched.rule.pace
         pace_ms = round(pace.per.ms / pace.count) if pace else 0
         self._stage.spawn(self._doer.do(watched.rule.do, event, pace_ms))
+
+
+def _watched(rule: Rule) -> _Watched:
+    when = parse(rule.when)
+    return _Watched(rule, when, bool(_rated(when)))
 
 
 def _asks(expression: Expression, fields: frozenset[str]) -> bool:
