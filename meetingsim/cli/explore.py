@@ -116,10 +116,10 @@ def text_of(small: Smaller, file: Path) -> str:
     """The smaller scenario as a file that a person can read: what fails on top, and what to type."""
     scenario = small.scenario
     said = " ".join(harmless(Known(scenario).text(small.check.said)).split())
-    said = said if len(said) <= _LONGEST else f"{said[:_LONGEST]}…"
+    said = said.rstrip(".") if len(said) <= _LONGEST else f"{said[:_LONGEST]}…"
     passes = "" if small.passes is None else f" Seed {small.passes} passes."
     head = [
-        f"# {small.check.kind} {small.check.id} fails with seed {scenario.seed}: {said}{passes}",
+        f"# {small.check.kind} {small.check.id} fails with seed {scenario.seed}: {said}.{passes}",
         f"# meetingsim run {shlex.quote(str(file))}",
     ]
     body = yaml.safe_dump(plain(scenario), sort_keys=False, allow_unicode=True, width=110, default_flow_style=None)

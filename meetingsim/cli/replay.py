@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,10 +36,14 @@ _SAID: Final = {
     "connected": "is connected",
     "disconnected": "is disconnected ({code})",
 }
+_DETAILS: Final = frozenset({"database", "built"})
+"""Of a reason: which simulated database knew the address; in a run it is always the same."""
 _OWN: Final = frozenset({"rule_fired", "connected", "disconnected"})
 """What is told of somebody: the name comes before it."""
+_REFERENCE: Final = re.compile(r"([\w-]+)(?:\[([0-9]{1,6})(?::([0-9]{1,6}))?\])?", re.ASCII)
 _RESOLVED: Final = "scenario.resolved.yaml"
-_LONGEST_ROW: Final = 400
+_BEFORE, _LONGEST_ROW = 80, 240
+"""Of two rows so much is shown from before they differ, and so much of each in all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +111,13 @@ class _Wanted:
 
 def _refs(trace: Trace, said: str) -> list[str]:
     """Everybody whom ``raiders``, ``raiders[3]`` or ``raiders[0:10]`` names."""
-    group, _, rest = said.partition("[")
-    first, colon, end = rest.removesuffix("]").partition(":")
+    asked = _REFERENCE.fullmatch(said)
+    group, first, end = asked.groups() if asked else (said, None, None)
+    indexes = range(int(first), int(end or int(first) + 1)) if first else None
     found = [
         ref
-        for ref, member in trace.members.items()
-        if said == ref
-        or (member.group == group and not rest)
-        or (member.group == group and colon and int(first or 0) <= member.index < int(end or 0))
+        for ref, one in trace.members.items()
+        if ref == said or (one.group == group and (indexes is None or one.index in indexes))
     ]
     if not found:
         groups = dict.fromkeys(member.group for member in trace.members.values())
@@ -151,6 +155,7 @@ class _Story:
         yield f"{styled(clock(fact.at), 'dim')}  {harmless(self._said(fact))}"
         because = fact.fields.get("because")
         if isinstance(because, Mapping):
+            because = {name: value for name, value in because.items() if name not in _DETAILS}
             yield styled(f"{'':>11}because {reason_of(because, self._names)}", "dim")
 
     def _said(self, fact: Fact) -> str:
@@ -158,6 +163,8 @@ class _Story:
         if fact.fact in {"joined", "joined_waiting_room"}:
             what = "comes in" if fact.fact == "joined" else "waits"
             return f"{self._names.of(fields.get('participant'))} {what} as {_name(fields)!r}"
+        if fact.fact == "entry_refused" and fact.actor:
+            return f"{fact.actor} is not let in as {str(fields.get('name'))!r}: {fields.get('code')}"
         if fact.is_event:
             return sentence({"type": fact.fact, **fields}, self._names)
         if fact.fact == "refused":
@@ -227,7 +234,9 @@ def _verify(path: Path, trace: Trace, asked: Replaying) -> int:
     )
     same = differs is None and header.get("digest") == digest
     if asked.as_json:
-        out_json({"same": same, "digest": header.get("digest"), "again": digest, "row": differs})
+        out_json(
+            {"same": same, "digest": header.get("digest"), "again": digest, "line": differs + 1 if differs else None}
+        )
     elif same:
         out(f"the same run again: digest {digest}")
     else:
@@ -241,6 +250,9 @@ def _show_difference(before: list[bytes], after: list[bytes], at: int | None, he
         out(f"it was played by meetingsim {harmless(str(header.get('meetingsim')))}, and now by {now}")
     if at is not None:
         out(f"the first row that differs is line {at + 1}:")
-        for word, rows in (("then", before), ("now", after)):
-            row = rows[at].decode(errors="replace") if at < len(rows) else "(over)"
-            out(f"  {word:<5} {harmless(row if len(row) <= _LONGEST_ROW else row[:_LONGEST_ROW] + '…')}")
+        rows = [said[at].decode(errors="replace") if at < len(said) else "(over)" for said in (before, after)]
+        same = next((n for n, (one, other) in enumerate(zip(*rows, strict=False)) if one != other), min(map(len, rows)))
+        begin = max(0, same - _BEFORE)
+        for word, row in zip(("then", "now"), rows, strict=True):
+            part = f"{'…' if begin else ''}{row[begin : begin + _LONGEST_ROW]}"
+            out(f"  {word:<5} {harmless(part)}{'…' if begin + _LONGEST_ROW < len(row) else ''}")

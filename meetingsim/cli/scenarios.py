@@ -38,8 +38,8 @@ def find(word: str) -> tuple[Path, str]:
         return library.file_of(word), f"meetingsim/scenarios/library/{word}{library.ENDING}"
     if path.exists() or path.parent != Path() or path.suffix in {".yaml", ".yml"}:
         return path, path.as_posix()
-    here = [one.name for one in Path().glob(f"*{library.ENDING}")]
-    close = nearest(word, [*library.names(), *here]) or nearest(f"{word}{library.ENDING}", here)
+    here = [one.name.removesuffix(library.ENDING) for one in Path().glob(f"*{library.ENDING}")]
+    close = nearest(word, library.names()) or nearest(word, here).replace("'?)", f"{library.ENDING}'?)")
     raise Stop(f"there is no scenario {word!a}{close}; meetingsim list names what is shipped", USAGE)
 
 

@@ -64,7 +64,7 @@ def test_what_the_failure_does_not_need_is_gone() -> None:
         "meetingsim": 1,
         "name": "raid",
         "seed": 4,
-        "duration": "1ms",
+        "duration": "1s",
         "actors": {"teacher": {}, "raiders": {"count": 3}},
         "policies": {
             "teacher": {"rules": [{"id": "clean", "when": "suspended", "do": [{"remove": {"group": "raiders"}}]}]}
