@@ -10,7 +10,7 @@ from meetingsim.scenarios.trace import Fact
 from meetingsim.scenarios.verdicts import Check
 from tests.scenarios.traces import Telling
 
-SUSPENDED = {"activities": ["audio", "chat", "video"], "stopped": []}
+SUSPENDED: dict[str, Any] = {"activities": ["audio", "chat", "video"], "stopped": []}
 
 
 def lesson(duration: int = 600_000, **more: Any) -> Telling:

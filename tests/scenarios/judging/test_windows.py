@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from meetingsim.scenarios.verdicts import Verdict
-from tests.scenarios.judging.lesson import SUSPENDED, begun, check, does, lesson, verdict
+from tests.scenarios.judging.lesson import SUSPENDED, begun, check, lesson, verdict
 
 
 def test_without_a_scope_the_whole_run_is_one_window() -> None:
