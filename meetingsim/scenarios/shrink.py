@@ -57,6 +57,7 @@ class _Search:
             self._fewer((part,))
         for name in reversed([*self._file["actors"]]):
             self._try(_without(self._file, name))
+        self._simpler("count", "duration")  # what takes longest goes first: every play after it is quicker
         for depth in range(_DEEPEST):
             for path in reversed([*_containers(self._file, depth)]):
                 self._fewer(path)
@@ -92,10 +93,12 @@ class _Search:
                     self._try(_less(self._file, path, block))
             size //= 2
 
-    def _simpler(self) -> None:
-        """Values in the place of others: fewer people, earlier moments, a shorter time, no choice."""
+    def _simpler(self, *words: str) -> None:
+        """Values in the place of others, of these words or all: fewer people, earlier moments, a shorter time, no choice."""
         for path, value in [*_values(self._file)]:
-            for smaller in _instead(path, value) if path[0] not in _WHOLE else ():
+            if path[0] in _WHOLE or (words and path[-1] not in words):
+                continue
+            for smaller in _instead(path, value):
                 if self._try(_with(self._file, path, smaller)):
                     break
 

@@ -57,7 +57,8 @@ def test_a_failing_course_is_found_made_small_and_fails_again(cli: Cli, folder: 
     assert head[0].startswith(f"# expectation nobody-is-late fails with seed {seed}: ")
     assert head[1] == f"# meetingsim run meetingsim-out/late-{seed}.shrunk.scenario.yaml"
     small = read_file(file)
-    assert (small.seed, sum(one.count for one in small.actors.values())) == (seed, 2)
+    assert small.seed == seed
+    assert sum(one.count for one in small.actors.values()) <= 4
     assert [one.id for one in small.expect] == ["nobody-is-late"]
     again = cli("run", str(file))
     assert (again.code, again.lines[1].split()[:2]) == (1, ["fail", "nobody-is-late:"])

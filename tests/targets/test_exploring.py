@@ -171,7 +171,7 @@ def test_a_failure_that_does_not_come_again_is_not_made_smaller() -> None:
 
 
 def test_smaller_scenarios_that_break_the_run_are_not_kept() -> None:
-    stage = Stage(lambda _, seed: [check(FAIL if seed == 2 else PASS)])
+    stage = Stage(lambda _, seed: [check(FAIL if seed == 2 else PASS, name="others")])
 
     def play(scenario: Scenario, seed: int) -> Judgement:
         if "teacher" not in scenario.actors:
