@@ -1,27 +1,35 @@
-"""``meetingsim demo``: a raid on a class, live, with the controls and without them."""
+"""``meetingsim demo``: one of the scenarios that come along, on a real server, live, with the controls and without them."""
 
 from __future__ import annotations
 
-import asyncio
 import sys
-from collections import deque
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import time
+from collections import Counter, deque
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
 
 from rich.console import Console, Group
 from rich.live import Live
+from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from meetingsim.chance import Chance
-from meetingsim.cli.raid import RAIDERS, STUDENTS, Figures, Stage, perform
-from meetingsim.clients import Server
-from meetingsim.serving import serving
-from meetingsim.settings import ServerSettings
+from meetingsim.cli.console import BROKEN, OK, Stop, complain, harmless
+from meetingsim.geo.countries import GROUPS, NAMES
+from meetingsim.geo.lookup import CountryReader
+from meetingsim.scenarios import Scenario, read_file
+from meetingsim.scenarios.library import file_of
+from meetingsim.scenarios.picture import Picture
+from meetingsim.scenarios.scenario import plain
+from meetingsim.scenarios.target import TargetFailed
+from meetingsim.scenarios.trace import Fact, Trace
+from meetingsim.scenarios.verdicts import Judgement
+from meetingsim.targets.playing import Where, play
 
-RAID_SECONDS = 12.0
 _LINES = 12
+_FRAME_SECONDS = 0.125
 _OPEN_DOOR = {
     "waiting_room": {"enabled": False},
     "allow": {"record": True},
@@ -31,123 +39,211 @@ _OPEN_DOOR = {
 
 
 def run(*, seed: int, no_wait: bool) -> int:
-    """Runs the demo to its end; gives the exit code."""
+    """Plays the raid twice, to its end; gives the exit code."""
     console = Console(highlight=False)
     waits = not no_wait and console.is_terminal and sys.stdin.isatty()
-    asyncio.run(_demo(console, seed, waits=waits))
-    return 0
-
-
-async def _demo(console: Console, seed: int, *, waits: bool) -> None:
-    settings = ServerSettings(port=0, host="127.0.0.1")
-    async with serving(settings) as world, Server(world.base_url, world.admin_token) as server:
-        console.print(
-            f"[bold]meetingsim[/] at {world.base_url}: real sockets, real country look-ups, simulated people\n"
-        )
-        guarded = await _act(console, server, seed, controls=True)
+    guarded = read_file(file_of("demo"), countries=NAMES, groups=GROUPS)
+    console.print("[bold]meetingsim[/]: a real server, real sockets, real country look-ups, simulated people\n")
+    try:
+        first = _act(console, guarded, seed, "with the controls")
         if waits:
-            await asyncio.to_thread(console.input, "\n[dim]Enter: the same raid without the controls[/] ")
-        bare = await _act(console, server, seed, controls=False)
-        console.print(_comparison(guarded, bare))
+            console.input("\n[dim]Enter: the same raid without the controls[/] ")
+        second = _act(console, _without_controls(guarded), seed, "without the controls")
+    except TargetFailed as error:
+        return complain(Stop(str(error), BROKEN))
+    console.print(_comparison(first, second))
+    students = _of_group(first.trace, "students")
+    with _reader() as reader:
         console.print(
-            f"[dim]Each figure was measured on {STUDENTS} students' own sockets. {world.origins.countries.attribution or ''}[/]"
+            f"[dim]Each figure is what {len(students)} students got on their own sockets. {reader.attribution}[/]"
         )
-        console.print("Next: [bold]make serve[/], then the first conversation in README.md.")
+    console.print(
+        "The same raid in no time, with a report: [bold]meetingsim run demo[/]. All there are: [bold]meetingsim list[/]."
+    )
+    return OK
 
 
-async def _act(console: Console, server: Server, seed: int, *, controls: bool) -> Figures:
-    title = "with the controls" if controls else "without the controls"
-    meeting = await server.create_meeting("Class 6", settings=None if controls else _OPEN_DOOR)
+@contextmanager
+def _reader() -> Iterator[CountryReader]:
+    reader = CountryReader(None)
+    try:
+        yield reader
+    finally:
+        reader.close()
+
+
+def _without_controls(scenario: Scenario) -> Scenario:
+    """The same people and the same moments, an open door, and a teacher who does nothing; nothing is expected of it."""
+    said = plain(scenario)
+    meeting = {"topic": said["meeting"]["topic"], **_OPEN_DOOR}
+    kept = {name: value for name, value in said.items() if name not in {"policies", "expect", "thresholds"}}
+    return Scenario.model_validate({**kept, "meeting": meeting})
+
+
+def _act(console: Console, scenario: Scenario, seed: int, title: str) -> Judgement:
     screen = _Screen(console, title)
-    stage = Stage(meeting, Chance(seed), screen.say)
-    screen.stage = stage
-    async with screen.shown():
-        figures = await perform(stage, controls=controls, after_arrival=RAID_SECONDS)
-        screen.say(f"the bell rings: {figures.students_kept} of {STUDENTS} students are still there")
-        await meeting.end()
-    return figures
+    with screen.shown():
+        judgement = play(scenario, seed, Where(clock="real"), see=screen.see)
+    if judgement.trace.broke:
+        raise TargetFailed(judgement.trace.broke)
+    return judgement
 
 
 class _Screen:
     """A live picture on a terminal; elsewhere one line for each thing that happens."""
 
     def __init__(self, console: Console, title: str) -> None:
-        self.stage: Stage | None = None
         self._console = console
         self._title = title
         self._lines: deque[str] = deque(maxlen=_LINES)
-        self._began: float | None = None
+        self._picture: Picture | None = None
+        self._refused = 0
+        self._exposed_ms = 0
+        self._last_at = 0
+        self._live: Live | None = None
+        self._drawn = 0.0
 
-    def say(self, line: str) -> None:
-        """Something happened that is worth a line."""
-        now = asyncio.get_running_loop().time()
-        self._began = self._began or now
-        text = f"[dim]{now - self._began:5.1f} s[/]  {line}"
-        self._lines.append(text)
-        if not self._console.is_terminal:
-            self._console.print(text)
-
-    @asynccontextmanager
-    async def shown(self) -> AsyncIterator[None]:
+    @contextmanager
+    def shown(self) -> Iterator[None]:
         """Shows it for as long as the block runs."""
         if not self._console.is_terminal:
             self._console.print(f"[bold]{self._title}[/]")
             yield
             return
-        with Live(self._picture(), console=self._console, auto_refresh=False) as live:
-            refreshing = asyncio.create_task(self._refresh(live))
-            try:
-                yield
-            finally:
-                refreshing.cancel()
-                live.update(self._picture(), refresh=True)
+        with Live(self._panel(), console=self._console, auto_refresh=False) as self._live:
+            yield
+            self._live.update(self._panel(), refresh=True)
 
-    async def _refresh(self, live: Live) -> None:
-        while True:
-            live.update(self._picture(), refresh=True)
-            await asyncio.sleep(0.125)
+    def see(self, trace: Trace, fact: Fact) -> None:
+        """Something happened."""
+        if self._picture is None:
+            self._picture = Picture(trace)
+        if self._disturbed():
+            self._exposed_ms += fact.at - self._last_at
+        self._last_at = fact.at
+        self._picture.apply(fact)
+        self._refused += fact.fact == "entry_refused"
+        if line := _story(trace, fact):
+            self._say(fact.at, line)
+        # Drawing takes longer than a fact: what is not seen for an eighth of a second is not missed.
+        if self._live is not None and (now := time.perf_counter()) - self._drawn > _FRAME_SECONDS:
+            self._drawn = now
+            self._live.update(self._panel(), refresh=True)
 
-    def _picture(self) -> Panel:
+    def _disturbed(self) -> bool:
+        rows = self._picture.cast.values() if self._picture else ()
+        return any(
+            row["group"] != "students" and row["group"] != "teacher" and (row["audio"] or row["video"] or row["share"])
+            for row in rows
+            if row["place"] == "inside"
+        )
+
+    def _say(self, at: int, line: str) -> None:
+        text = f"[dim]{at / 1000:5.1f} s[/]  {escape(harmless(line))}"
+        self._lines.append(text)
+        if self._live is None:
+            self._console.print(text, soft_wrap=True)
+
+    def _panel(self) -> Panel:
         table = Table(box=None, pad_edge=False)
         for column in ("", "inside", "waiting"):
-            table.add_column(column, justify="left" if not column else "right")
-        if self.stage is not None:
-            counts = self.stage.counts()
-            for group, colour in (("class", "green"), ("raid", "red")):
-                inside, waiting = counts[group]
-                table.add_row(f"[{colour}]{group}[/]", _bar(inside, colour), _bar(waiting, "yellow"))
-            exposure = sum(one.seconds for one in self.stage.exposures) / max(1, len(self.stage.exposures))
-            table.add_row("exposure a student", f"{exposure:.1f} s", "")
-            table.add_row("refused", str(sum(self.stage.figures.refused.values())), "")
-        story = Text.from_markup("\n".join(self._lines))
-        return Panel(Group(table, Text(), story), title=self._title, height=_LINES + 10)
+            table.add_column(column, justify="right" if column else "left")
+        for name, groups, colour in (("class", ("students",), "green"), ("raid", ("raiders", "lurkers"), "red")):
+            rows = [row for row in (self._picture.cast.values() if self._picture else ()) if row["group"] in groups]
+            places = Counter(row["place"] for row in rows)
+            table.add_row(f"[{colour}]{name}[/]", _bar(places["inside"], colour), _bar(places["waiting"], "yellow"))
+        table.add_row("exposed to a raider's stream", f"{self._exposed_ms / 1000:.1f} s", "")
+        table.add_row("refused at the door", str(self._refused), "")
+        return Panel(
+            Group(table, Text(), Text.from_markup("\n".join(self._lines))), title=self._title, height=_LINES + 10
+        )
 
 
 def _bar(count: int, colour: str) -> str:
     return f"[{colour}]{'■' * min(count, 44)}[/] {count:3d}"
 
 
-def _comparison(guarded: Figures, bare: Figures) -> Table:
+def _story(trace: Trace, fact: Fact) -> str | None:
+    """What is worth a line: the leak, and what each control changed."""
+    fields = fact.fields
+    if fact.fact == "link_posted":
+        return f"the link to the class is posted in a {fields['site']}"
+    if fact.fact == "suspended":
+        stopped = sum(len(one["activities"]) for one in fields["stopped"])
+        return f"suspend: {stopped} streams stop, nobody but the host starts any more, the door is locked"
+    if fact.fact == "region_rule_set":
+        return f"region rule: only {', '.join(fields['rule']['countries'])} from here on; who is from elsewhere is out"
+    if fact.fact == "allowed":
+        return f"{fields['activity']} goes on"
+    if fact.fact == "report_filed" and fields["source"] == "suspend":
+        return "reported with evidence: who was there, what was said last, where they came from"
+    if fact.fact == "attendance":
+        return f"the bell rings: {len(fields['present'])} of {fields['of']} students are still there"
+    plain_words = {"waiting_room_set": "the waiting room is changed", "unlocked": "the door is open again"}
+    return plain_words.get(fact.fact) or _firsts(trace, fact)
+
+
+def _firsts(trace: Trace, fact: Fact) -> str | None:
+    """Things that happen often are told the first time."""
+    told = {
+        "admitted": "the first answer is right: admitted",
+        "removed": "the first raider is removed",
+        "share_started": "somebody shares a screen",
+    }
+    line = told.get(fact.fact)
+    earlier = (one for one in trace.facts if one.fact == fact.fact)
+    return line if line and next(earlier) is fact else None
+
+
+def _of_group(trace: Trace, *groups: str) -> list[str]:
+    return [ref for ref, member in trace.members.items() if member.group in groups]
+
+
+def _comparison(guarded: Judgement, bare: Judgement) -> Table:
     table = Table(title="the same raid, twice", title_justify="left")
     table.add_column("measured")
     table.add_column("with the controls", justify="right", style="green")
     table.add_column("without", justify="right", style="red")
-    raiders = sum(RAIDERS.values())
-    rows: list[tuple[str, str, str]] = [
-        (f"raiders who got in, of {raiders}", str(guarded.got_in), str(bare.got_in)),
-        ("most raiders inside at once", str(guarded.most_inside), str(bare.most_inside)),
-        ("disruptive streams, seconds a student", f"{guarded.exposure:.1f}", f"{bare.exposure:.1f}"),
-        ("disruptive chat lines a student read", f"{guarded.lines:.0f}", f"{bare.lines:.0f}"),
-        ("disruptions accepted", str(guarded.accepted), str(bare.accepted)),
-        ("first disruption to quiet", _seconds(guarded.time_to_quiet), _seconds(bare.time_to_quiet)),
-        ("reports filed with evidence", str(guarded.reports), str(bare.reports)),
-    ]
-    for code in sorted(guarded.refused | bare.refused):
-        rows.append((f"refused: {code}", str(guarded.refused[code]), str(bare.refused[code])))
-    for row in rows:
-        table.add_row(*row)
+    first, second = _figures(guarded), _figures(bare)
+    for label in dict.fromkeys([*first, *second]):
+        table.add_row(label, first.get(label, "0"), second.get(label, "0"))
     return table
 
 
+def _figures(judgement: Judgement) -> Mapping[str, str]:
+    """The rows of the comparison: harm as it was seen, and what the door did."""
+    trace, measures = judgement.trace, judgement.measures
+    raid = set(_of_group(trace, "raiders", "lurkers"))
+    entered = {fact.actor for fact in trace.facts if fact.fact in {"joined", "admitted"} and fact.actor in raid}
+    heard = Counter(fact.actor for fact in trace.facts if _is_line_of(trace, fact, raid))
+    refused = Counter(
+        f"refused: {fact.fields['code']}" for fact in trace.facts if fact.fact == "refused" and _knocks(fact)
+    )
+    students = _of_group(trace, "students")
+    rows: dict[str, Any] = {
+        f"raiders who got in, of {len(raid)}": len(entered),
+        "disruptive streams, seconds a viewer": _seconds(measures["exposure_seconds"].value),
+        "disruptive chat lines a student read": f"{sum(heard[ref] for ref in students) / len(students):.0f}",
+        "first disruption to quiet": _seconds(measures["time_to_quiet"].value) if _stopped(trace) else "never",
+        "raiders removed": sum(fact.fact == "removed" for fact in trace.facts),
+        "reports filed with evidence": sum(fact.fact == "report_filed" for fact in trace.facts),
+    }
+    return {label: str(value) for label, value in {**rows, **dict(sorted(refused.items()))}.items()}
+
+
+def _stopped(trace: Trace) -> bool:
+    """Whether anybody but the bell ended it."""
+    return any(fact.fact in {"suspended", "removed"} for fact in trace.facts)
+
+
+def _is_line_of(trace: Trace, fact: Fact, raid: set[str]) -> bool:
+    frame = fact.fields.get("frame", {})
+    return fact.fact == "received" and frame.get("type") == "message" and trace.people.get(str(frame["from"])) in raid
+
+
+def _knocks(fact: Fact) -> bool:
+    return fact.fields.get("command") in {"join", "resume"}
+
+
 def _seconds(value: float | None) -> str:
-    return "never" if value is None else f"{value:.1f} s"
+    return "–" if value is None else f"{value:.1f} s"

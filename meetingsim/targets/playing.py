@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from meetingsim.scenarios.judge import judge
+from meetingsim.scenarios.play.recorder import See
 from meetingsim.scenarios.play.runner import perform
 from meetingsim.scenarios.play.timeline import aimed
 from meetingsim.scenarios.play.virtual_time import VirtualClock, run_virtual
@@ -41,20 +42,32 @@ class Where:
     command: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """Who looks on."""
+
+    progress: Progress | None = None
+    see: See | None = None
+
+
 def play(
-    scenario: Scenario, seed: int | None = None, where: Where | None = None, progress: Progress | None = None
+    scenario: Scenario,
+    seed: int | None = None,
+    where: Where | None = None,
+    progress: Progress | None = None,
+    see: See | None = None,
 ) -> Judgement:
     """Plays and judges; the scenario's own seed unless one is given. Raises TargetFailed where it cannot begin.
 
-    Runs an event loop of its own: not to be called from within one.
+    ``see`` is shown every fact as it is written. Runs an event loop of its own: not to be called from within one.
     """
     seed = scenario.seed if seed is None else seed
     where = where or Where()
     with _no_collections():
         learnt = _learn(scenario, seed)
         if where == Where():
-            return judge(scenario, _in_process(scenario, seed, learnt, progress, None))
-    judgement = judge(scenario, _outside(scenario, seed, learnt, progress, where))
+            return judge(scenario, _in_process(scenario, seed, Watching(progress, see), learnt))
+    judgement = judge(scenario, _outside(scenario, seed, Watching(progress, see), learnt, where))
     return without_what_means_nothing(judgement, scenario)
 
 
@@ -63,25 +76,37 @@ def _learn(scenario: Scenario, seed: int) -> Learnt | None:
     if not aimed(scenario.timeline):
         return None
     found: Learnt = {}
-    _in_process(scenario, seed, None, None, found)
+    _in_process(scenario, seed, Watching(), learning=found)
     return found
 
 
 def _in_process(
-    scenario: Scenario, seed: int, learnt: Learnt | None, progress: Progress | None, learning: Learnt | None
+    scenario: Scenario,
+    seed: int,
+    watching: Watching,
+    learnt: Learnt | None = None,
+    learning: Learnt | None = None,
 ) -> Trace:
     async def work(clock: VirtualClock) -> Trace:
-        return await perform(scenario, InProcess(clock), seed, learnt=learnt, progress=progress, learning=learning)
+        return await perform(
+            scenario,
+            InProcess(clock),
+            seed,
+            learnt=learnt,
+            progress=watching.progress,
+            see=watching.see,
+            learning=learning,
+        )
 
     return run_virtual(work)
 
 
-def _outside(scenario: Scenario, seed: int, learnt: Learnt | None, progress: Progress | None, where: Where) -> Trace:
+def _outside(scenario: Scenario, seed: int, watching: Watching, learnt: Learnt | None, where: Where) -> Trace:
     """What is aimed goes by the times of a run in process: to play twice would take twice the time."""
 
     async def work() -> Trace:
         async with _target(where) as target:
-            return await perform(scenario, target, seed, learnt=learnt, progress=progress)
+            return await perform(scenario, target, seed, learnt=learnt, progress=watching.progress, see=watching.see)
 
     with asyncio.Runner(loop_factory=SteppedLoop if where.command is not None else None) as runner:
         return runner.run(work())

@@ -73,7 +73,7 @@ def cast_of(scenario: Scenario, seed: int) -> dict[str, Member]:
                 str(actor.behavior) if actor.behavior else None,
                 named.name,
                 _passphrase(actor, seed, ref),
-                f"device of {group}" if actor.device == "shared" else f"device of {ref}",
+                None if actor.device == "none" else f"device of {group if actor.device == 'shared' else ref}",
                 behaviors.offends(actor.behavior),
             )
     return members

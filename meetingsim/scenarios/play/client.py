@@ -139,24 +139,24 @@ class Client:
 
     # Coming and going
 
-    def join(self, attempt: Attempt) -> None:
-        """Knocks, on a new line."""
+    def join(self, attempt: Attempt) -> Fact:
+        """Knocks, on a new line; gives what was sent."""
         self.attempt = attempt
         self._forget_return()
         line = self._dial(attempt)
         said = {"name": attempt.name, "device": attempt.device, "ticket": attempt.ticket}
         said |= {"passcode": attempt.passcode, "host_token": attempt.host_token}
-        self._send(line, "join", {name: value for name, value in said.items() if value is not None}, attempt)
+        return self._send(line, "join", {name: value for name, value in said.items() if value is not None}, attempt)
 
-    def resume(self, whence: Mapping[str, Any] | None = None) -> None:
+    def resume(self, whence: Mapping[str, Any] | None = None) -> Fact | None:
         """Comes back on a new line with the session that they have; from elsewhere where that is said."""
         self._forget_return()
         if self.attempt is None or self.mirror.session is None:
-            return
+            return None
         self.attempt = replace(self.attempt, **(whence or {}), trick=None)
         line = self._dial(self.attempt)
         said = {"session": self.mirror.session, "epoch": self.mirror.epoch, "after": self.mirror.seq}
-        self._send(line, "resume", said, self.attempt)
+        return self._send(line, "resume", said, self.attempt)
 
     def cut(self) -> None:
         """Their line breaks; the server sees it at once, unless the network hides it."""

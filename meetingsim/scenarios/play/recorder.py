@@ -10,13 +10,16 @@ from meetingsim.clock import Clock
 from meetingsim.scenarios.trace import Fact, Trace
 
 Watcher = Callable[[Fact], None]
+See = Callable[[Trace, Fact], None]
+"""Shown every fact as it is written, with the trace so far."""
 
 
 class Recorder:
     """Facts in order, each at its time. Watchers must act later, never within the call."""
 
-    def __init__(self, trace: Trace, clock: Clock) -> None:
+    def __init__(self, trace: Trace, clock: Clock, see: See | None = None) -> None:
         self.trace = trace
+        self._see = see
         self._clock = clock
         self._began = clock.now()
         self._watchers: defaultdict[str, list[Watcher]] = defaultdict(list)
@@ -31,6 +34,8 @@ class Recorder:
         facts = self.trace.facts
         made = Fact(fact, self._clock.now() - self._began, fields, actor, seq, len(facts))
         facts.append(made)
+        if self._see is not None:
+            self._see(self.trace, made)
         if watchers := self._watchers.get(fact):
             for watch in watchers:
                 watch(made)

@@ -5,22 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import orjson
-
-from meetingsim.clients.redaction import HIDDEN
-from meetingsim.clock import SystemClock
 from meetingsim.scenarios.play.bot import Bot
 from meetingsim.scenarios.play.casting import arrivals, cast_of, plain_name, references
 from meetingsim.scenarios.play.client import Client
 from meetingsim.scenarios.play.doing import Doer
 from meetingsim.scenarios.play.host import Host, oracle_in
-from meetingsim.scenarios.play.recorder import Recorder
+from meetingsim.scenarios.play.recorder import See
+from meetingsim.scenarios.play.setting import clear_stage, compare, set_stage
 from meetingsim.scenarios.play.stage import Stage
 from meetingsim.scenarios.play.timeline import Learnt, Timeline, break_line, on_fact
 from meetingsim.scenarios.play.way import PROFILES, Net
 from meetingsim.scenarios.scenario import Scenario
 from meetingsim.scenarios.target import Target, TargetFailed
-from meetingsim.scenarios.trace import Trace, behind
+from meetingsim.scenarios.trace import Trace
 from meetingsim.state.meeting import Role
 
 Progress = Callable[[int, int], None]
@@ -38,25 +35,15 @@ async def perform(
     *,
     learnt: Learnt | None = None,
     progress: Progress | None = None,
+    see: See | None = None,
     learning: dict[int, list[int]] | None = None,
 ) -> Trace:
     """Plays it; a target that fails on the way leaves a trace with ``broke``. Raises TargetFailed where it cannot begin.
 
-    ``learning`` is filled with what a second run can be aimed by: pass it on as ``learnt``.
+    ``see`` is shown every fact as it is written. ``learning`` is filled with what a second run can be aimed by: pass
+    it on as ``learnt``.
     """
-    trace = Trace(
-        scenario.name,
-        seed,
-        target.name,
-        "real" if isinstance(target.clock, SystemClock) else "virtual",
-        scenario.duration.ms,
-        target.views,
-        members=cast_of(scenario, seed),
-    )
-    stage = Stage(scenario, target, trace, Recorder(trace, target.clock))
-    stage.opened = await target.open(scenario, seed, trace.members, stage)
-    trace.settings = _shown(stage.opened.settings)
-    trace.lacking.update(stage.opened.lacking)
+    stage = await set_stage(scenario, target, seed, cast_of(scenario, seed), see)
     try:
         run = Run(stage, learnt)
         await run.play(progress)
@@ -65,10 +52,8 @@ async def perform(
     except TargetFailed as error:
         stage.fail(error)
     finally:
-        stage.end()
-        await target.close()
-    _say_who_it_was(trace)
-    return trace
+        await clear_stage(stage)
+    return stage.trace
 
 
 class Run:
@@ -179,29 +164,4 @@ class Run:
             chance = self._stage.chance("compare", self._stage.recorder.at)
             resting = [*hosts, *chance.shuffled([one for one in resting if one not in hosts])[:_MOST_COMPARED]]
         for client in resting:
-            self._compare_one(client)
-
-    def _compare_one(self, client: Client) -> None:
-        line = client.line
-        view = self._stage.target.view(line) if line is not None else None
-        if line is None or view is None:
-            return
-        own = orjson.loads(orjson.dumps(client.mirror.view))
-        # It is told at most once a second, so it may rightly be older.
-        for picture in (own, view):
-            picture["me"].pop("position", None)
-        differs = sorted(key for key in {*own, *view} if own.get(key) != view.get(key))
-        faults = list(client.mirror.faults)
-        said = {"line": line, "equal": not differs, "differs": differs, "faults": faults}
-        self._stage.recorder.say("view_compared", said, client.ref)
-
-
-def _shown(settings: Mapping[str, Any]) -> dict[str, Any]:
-    return {**settings, "passcode": HIDDEN if settings.get("passcode") else None}
-
-
-def _say_who_it_was(trace: Trace) -> None:
-    """Somebody's first events come before it is known who of the cast they are."""
-    for fact in trace.facts:
-        if fact.actor is None and fact.is_event and (participant := behind(fact.fields)):
-            fact.actor = trace.people.get(participant)
+            compare(self._stage, client)
