@@ -97,7 +97,7 @@ class Actor(Shape):
     country: CountryOrShares | None = None
     behavior: Annotated[Text, Marked("behavior")] | None = None
     net: Net | None = None
-    device: Literal["each", "shared"] | None = None
+    device: Literal["each", "shared", "none"] | None = None
     ticket: Literal["each", "none"] | None = None
     passphrase: Text | None = None
     arrive: Arrive | None = None
