@@ -96,6 +96,7 @@ class Inquiry:
 
         def handle(fact: Fact) -> None:
             sight.at(fact)
+            sight.window = None
             if matches is None or matches(sight, None):
                 then(fact)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from meetingsim.scenarios.evaluation import Compiler, Value, rated
+from meetingsim.scenarios.evaluation import CannotTell, Compiler, Value, rated
 from meetingsim.scenarios.judging.sight import Sight
 from meetingsim.scenarios.judging.stage import Stage
 from meetingsim.scenarios.judging.uses import Uses, uses_of
@@ -153,11 +153,11 @@ class Meaning(Compiler):
 
     def _of_window(self, name: str) -> Value:
         if name == "scope":
-            return lambda sight, scene: sight.window.scope
+            return lambda sight, scene: _window(sight, name).scope
         if (name == "each" and self._around.each in PEOPLE) or (name == "client" and self._around.each == "client"):
-            return lambda sight, scene: sight.picture.cast.get(sight.window.ref)
+            return lambda sight, scene: sight.picture.cast.get(_window(sight, name).ref)
         if name == "each":
-            return lambda sight, scene: sight.window.each
+            return lambda sight, scene: _window(sight, name).each
         return lambda sight, scene: None
 
     def kept_names(self, uses: Uses) -> Callable[[Sight], dict[str, Any]]:
@@ -255,6 +255,13 @@ _EVERYWHERE: Final[Mapping[str, Value]] = {
     "suspended": lambda sight, scene: sight.picture.suspended,
     "waiting_count": lambda sight, scene: sight.picture.waiting_count,
 }
+
+
+def _window(sight: Sight, name: str) -> Any:
+    """The window in sight. What opens or ends windows is in none."""
+    if sight.window is None:
+        raise CannotTell(f"there is no {name!r} where windows open and end")
+    return sight.window
 
 
 def _activity(sight: Sight, scene: Any) -> Any:

@@ -220,3 +220,18 @@ def test_several_refusals_are_told_apart_by_their_order_and_name() -> None:
     told.refuses(1020, first, "locked")
     assert verdict(told, eventually="entry_refused where actor == 'raiders[0]' and country == 'BR'") == "pass"
     assert verdict(told, eventually="entry_refused where actor == 'raiders[1]' and country == 'TR'") == "pass"
+
+
+def test_before_the_first_window_there_was_nothing() -> None:
+    told = begun()
+    told.reads(5000, {"type": "view", "seq": 1, "view": {"me": {"position": "first"}}}, "pupils[0]")
+    told.reads(5000, {"type": "view", "seq": 1, "view": {"me": {"position": 3}}}, "pupils[0]")
+    assert verdict(told, always="before(meeting.locked) == None") == "pass"
+    # 'first' is neither more nor less than 3: what is no answer is no last one, either
+    assert verdict(told, never="received where before(frame.view.me.position < 3) != None") == "pass"
+
+
+def test_a_reporter_is_who_the_desk_has_and_a_number_is_nobody() -> None:
+    told = begun()
+    told.happens(5000, "report_filed", subjects=[7], source="participant", reporter=7)
+    assert verdict(told, eventually="report_filed where reporter == 7 and 7 in subjects") == "pass"

@@ -130,3 +130,20 @@ def test_what_speaks_of_a_rule_that_no_host_could_follow_says_so() -> None:
     assert check(told, after="rule_fired", never="joined").oracle == ("clean", "panic")
     assert check(told, after="rule_fired where rule == 'other'", never="joined").oracle == ()
     assert check(told, never="joined").oracle == ()
+
+
+def test_each_client_may_wait_for_what_is_in_the_journal() -> None:
+    told = begun()
+    told.event(5000, "hand_changed", participant="pupils[0]", up=True)
+    asked = check(told, each="client", eventually="hand_changed where actor == client", at_least="30%")
+    assert asked.said == "1 of 3 windows hold, 30% must"
+
+
+def test_what_is_read_late_of_before_a_window_is_not_in_it() -> None:
+    told = only_clients()
+    said = {"message": "m", "from": told.ids["pupils[0]"], "to": "everyone", "text": "x"}
+    told.reads(3500, {"type": "message", "seq": 2, **said}, "teacher")
+    assert verdict(told, after="suspended", never="message") == "pass"
+    told = only_clients()
+    told.reads(3500, {"type": "message", "seq": 4, **said}, "teacher")
+    assert verdict(told, after="suspended", never="message") == "fail"

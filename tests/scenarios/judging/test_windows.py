@@ -227,3 +227,11 @@ def test_what_cannot_be_told_fails_and_says_so_and_spares_the_others() -> None:
 def test_an_empty_trace_is_judged() -> None:
     told = lesson()
     assert verdict(told, never="joined") == "pass"
+
+
+def test_what_opens_and_ends_windows_knows_nothing_of_them() -> None:
+    told = begun()
+    told.event(5000, "locked", by="teacher")
+    scope = {"until": "locked where by == each.actor"}
+    found = check(told, each="joined", scope=scope, never="unlocked")
+    assert "cannot be judged: there is no 'each' where windows open and end" in found.said
