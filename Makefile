@@ -4,13 +4,14 @@ UV := .boot/bin/uv
 RUN := $(UV) run --frozen --no-sync
 export UV_PROJECT_ENVIRONMENT := .venv
 
-.PHONY: help demo serve test check bench docs clean
+.PHONY: help demo serve test check bench planted docs clean
 help:
 	@echo "make demo    a raid on a class, live in the terminal, and what the controls changed"
 	@echo "make serve   a server on 127.0.0.1:8765, in memory"
 	@echo "make test    the tests"
 	@echo "make check   ruff, mypy --strict, import-linter"
 	@echo "make bench   the benchmarks, as ratios to a bare loop in the same run"
+	@echo "make planted the table of faulty servers that the library of scenarios finds; some minutes"
 	@echo "make docs    writes the generated reference and the generated modules of the SDK anew"
 
 $(UV):
@@ -38,6 +39,10 @@ check: .venv/.synced
 
 bench: .venv/.synced
 	@$(RUN) python -m bench $(ARGS)
+	@$(RUN) python -m bench.scenarios
+
+planted: .venv/.synced
+	@$(RUN) python -m tests.planted $(ARGS)
 
 docs: .venv/.synced
 	@$(RUN) python -m scripts.sdk_methods

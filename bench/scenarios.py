@@ -1,0 +1,110 @@
+"""``python -m bench.scenarios``: virtual minutes a second for casts of three sizes, and what a played delivery costs.
+
+Seconds depend on the machine. Beside each stands how many turns of an empty Python loop the same CPU time is, measured before
+and after it in the same run: that ratio can be compared between machines.
+"""
+
+import sys
+import time
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.table import Table
+
+from meetingsim.geo.countries import GROUPS, NAMES
+from meetingsim.scenarios import Scenario, read_file
+from meetingsim.scenarios.library import file_of
+from meetingsim.targets.playing import play
+
+TURNS = 2_000_000
+CASTS = {10: "30m", 100: "5m", 1_000: "20s"}
+
+
+@dataclass(frozen=True)
+class Timed:
+    """A run: what it was worth, and what it cost."""
+
+    name: str
+    people: int
+    virtual_seconds: float
+    deliveries: int
+    wall: float
+    cpu: float
+    turn: float
+    """CPU seconds of one turn of an empty loop, at the time."""
+
+
+def turn() -> float:
+    began = time.process_time()
+    for _ in range(TURNS):
+        pass
+    return (time.process_time() - began) / TURNS
+
+
+def attended(people: int, duration: str) -> Scenario:
+    """A host, and everybody else at the behaviour that people in a class have, from the beginning on."""
+    actors = {
+        "host": {"role": "host", "country": "US"},
+        "people": {"count": people - 1, "country": "US", "behavior": "attendee"},
+    }
+    meeting = {"waiting_room": {"enabled": False}, "capacity": people}
+    return Scenario.model_validate(
+        {"name": f"class-of-{people}", "duration": duration, "meeting": meeting, "actors": actors}
+    )
+
+
+def timed(name: str, scenario: Scenario) -> Timed:
+    before = turn()
+    wall, cpu = time.perf_counter(), time.process_time()
+    trace = play(scenario).trace
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    if trace.broke:
+        raise SystemExit(f"{name}: {trace.broke}")
+    deliveries = sum(fact.fact == "received" for fact in trace.facts)
+    return Timed(name, len(trace.members), trace.duration / 1000, deliveries, wall, cpu, (before + turn()) / 2)
+
+
+def table(runs: list[Timed]) -> Table:
+    title = "scenarios in process, played and judged; virtual minutes, CPU µs and turns of an empty loop a delivery"
+    out = Table(title=title, title_justify="left")
+    for title in (
+        "",
+        "people",
+        "virtual",
+        "deliveries",
+        "seconds",
+        "virtual min/s",
+        "µs CPU a delivery",
+        "in loop turns",
+    ):
+        out.add_column(title, justify="right" if title else "left")
+    for run in runs:
+        a_delivery = run.cpu / max(1, run.deliveries)
+        out.add_row(
+            run.name,
+            f"{run.people:,}",
+            f"{run.virtual_seconds / 60:.1f}",
+            f"{run.deliveries:,}",
+            f"{run.wall:.2f}",
+            f"{run.virtual_seconds / 60 / run.wall:.3g}",
+            f"{a_delivery * 1e6:.0f}",
+            f"{a_delivery / run.turn:,.0f}",
+        )
+    return out
+
+
+def main() -> int:
+    progress = Console(stderr=True, highlight=False)
+    timed("warm", attended(5, "10s"))
+    runs: list[Timed] = []
+    for people, duration in CASTS.items():
+        progress.print(f"{people} people for {duration}")
+        runs.append(timed("a class", attended(people, duration)))
+    progress.print("link-leak-raid")
+    runs.append(timed("link-leak-raid", read_file(file_of("link-leak-raid"), countries=NAMES, groups=GROUPS)))
+    Console().print(table(runs))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
