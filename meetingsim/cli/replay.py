@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from pydantic_core import PydanticCustomError
 
-from meetingsim.cli import plays, scenarios
+from meetingsim.cli import scenarios
 from meetingsim.cli.console import FAILED, OK, USAGE, Stop, harmless, nearest, note, out, out_json, styled
 from meetingsim.cli.wording import Names, reason_of, sentence
 from meetingsim.scenarios import ScenarioInvalid
@@ -22,7 +22,6 @@ from meetingsim.scenarios.report.guard import Known
 from meetingsim.scenarios.report.wording import clock, line_of
 from meetingsim.scenarios.trace import INTERNAL, Fact, Trace
 from meetingsim.scenarios.vocabulary import FACTS
-from meetingsim.targets.playing import Where
 
 _UNTOLD: Final = frozenset({"sent", "accepted", "received", "connected", "disconnected", *INTERNAL})
 """Too much for a story, unless it is asked for: what came of it is told as events."""
@@ -222,6 +221,9 @@ def _verify(path: Path, trace: Trace, asked: Replaying) -> int:
         for line in scenarios.mistakes(error):
             note(line)
         return USAGE
+    from meetingsim.cli import plays  # only here: with it comes the whole server
+    from meetingsim.targets.playing import Where
+
     with plays.bar(f"{scenario.name}, seed {trace.seed}") as step:
         again = plays.play(scenario, trace.seed, Where(), plays.minutes(step)).trace
     with TemporaryDirectory() as folder:

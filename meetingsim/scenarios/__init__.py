@@ -1,4 +1,4 @@
-"""The scenario language: a raid as a file, with what must come of it. Scenarios can be read and checked, not yet run."""
+"""The scenario language: a raid as a file, with what must come of it."""
 
 from meetingsim.scenarios.document import Mistake, ScenarioInvalid
 from meetingsim.scenarios.reading import read, read_file
