@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import orjson
 
 from meetingsim.clients.mirror import Mirror
 from meetingsim.clock import Timer
+from meetingsim.scenarios.play.attempt import Attempt
 from meetingsim.scenarios.play.way import Net, Way
 from meetingsim.scenarios.target import Whence
 from meetingsim.scenarios.trace import Fact, Member, activity_of_command
@@ -31,43 +31,6 @@ LOST = 1006
 _SECRETS = frozenset({"ticket", "passcode", "host_token", "session"})
 _BACK_MS = (1_000, 2_000, 4_000, 8_000, 15_000)
 """How long somebody whose line broke waits before they try again, the first time and later ones."""
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One way to come: what is shown at the door, and where from."""
-
-    name: str
-    device: str | None = None
-    ticket: str | None = None
-    passcode: str | None = None
-    host_token: str | None = None
-    country: str | None = None
-    address: str | None = None
-    header: tuple[str, str] | None = None
-    via: str | None = None
-    trick: str | None = None
-
-    def shown(self, n: int) -> dict[str, Any]:
-        """As the trace has it: what is a secret as a digest, so that two can be compared."""
-        said = {
-            "name": self.name,
-            "device": self.device,
-            "ticket": digest(self.ticket),
-            "passcode": digest(self.passcode),
-            "country": self.country,
-            "address": self.address,
-            "header": f"{self.header[0]}: {self.header[1]}" if self.header else None,
-            "via": self.via,
-            "with": self.trick,
-            "n": n,
-        }
-        return {name: value for name, value in said.items() if value is not None}
-
-
-def digest(secret: str | None) -> str | None:
-    """The same for the same secret, and no use to anybody."""
-    return None if secret is None else sha256(secret.encode()).hexdigest()[:16]
 
 
 @dataclass(slots=True)
@@ -100,6 +63,8 @@ class Client:
         self.programs: list[Program] = []
         self.comes_back = True
         """Whether they resume by themselves when their line breaks."""
+        self.insists = True
+        """Whether they join anew by themselves where a resume is lost, and knock again where nobody can answer now."""
         self._stage = stage
         self._line: _Line | None = None
         self._lines: dict[int, _Line] = {}
@@ -337,9 +302,9 @@ class Client:
         self._line = None
         self._drop(line)
         self._placed = None
-        if code == "resume_lost" and self.attempt is not None:
+        if self.insists and code == "resume_lost" and self.attempt is not None:
             self.join(self.attempt)
-        elif code == "unavailable":
+        elif self.insists and code == "unavailable":
             self._come_back()
         elif code in {"removed", "denied"}:
             self._tell("removed" if code == "removed" else "denied")

@@ -8,8 +8,9 @@ from dataclasses import MISSING, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from meetingsim.chance import Chance
+from meetingsim.scenarios.play.attempt import Attempt
 from meetingsim.scenarios.play.casting import members_of, name_of, plain_name
-from meetingsim.scenarios.play.client import Attempt, Client
+from meetingsim.scenarios.play.client import Client
 from meetingsim.scenarios.scenario import plain
 from meetingsim.scenarios.steps import MADE_UP
 from meetingsim.scenarios.trace import Fact
