@@ -56,6 +56,9 @@ class Listener(Protocol):
     def filed(self, report: Frame) -> None:
         """A report is on the desk, as the admin reads it."""
 
+    def fail(self, error: BaseException) -> None:
+        """The target broke while nobody awaited it: TargetFailed says how. What it is sent from then on is lost."""
+
 
 class Target(Protocol):
     """A product under test. A line is one connection of one person of the cast, by a number that the runner chooses.

@@ -117,6 +117,8 @@ class AdapterTarget:
     async def open(self, scenario: Scenario, seed: int, members: Mapping[str, Member], listener: Listener) -> Opened:
         """Makes the meeting, where the adapter can; else there is one already. Raises TargetFailed."""
         self._listener = listener
+        self._talk.failure.check()
+        self._talk.failure.tell = listener.fail
         self._holding = Holding(listener, self._talk.fail)
         if "server" not in self.views:
             self._holding.reached = _FAR  # with no journal no frame has to wait for it
@@ -165,13 +167,11 @@ class AdapterTarget:
 
     def dial(self, line: int, actor: str, whence: Whence) -> None:
         """Nothing is written: a connection begins with its join or resume, which says where it comes from."""
-        self._talk.failure.check()
         self._lines[line] = _Line(self._actors[actor], whence)
 
     def send(self, line: int, frame: Frame) -> None:
         """Writes a command."""
-        self._talk.failure.check()
-        if (at := self._lines.get(line)) is None:
+        if (at := self._lines.get(line)) is None or self._talk.failure.first is not None:
             return
         command, ref = str(frame["type"]), frame.get("ref")
         # A medium's own n would be taken for the command's.
@@ -349,7 +349,7 @@ class AdapterTarget:
         if seq <= self._seq:
             raise Rubbish(f"an event whose seq is not greater than {self._seq}, the one before")
         self._seq = seq
-        self._holding.happened([{**event, "seq": seq}], seq)
+        self._holding.happened({**event, "seq": seq})
 
     # To the runner
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -67,16 +67,12 @@ class Holding:
         """Nobody is at the end of this line any more."""
         self._held.pop(line, None)
 
-    def happened(self, events: Iterable[dict[str, Any]], next_: int) -> None:
-        """Tells events, after each of them the frames that waited for it; the journal was read up to ``next_``."""
-        for event in events:
-            self.reached = max(self.reached, event["seq"])
-            self._moved()
-            self._listener.happened(event)
-            self._release()
-        if next_ > self.reached:
-            self.reached = next_
-            self._release()
+    def happened(self, event: Mapping[str, Any]) -> None:
+        """Tells an event, and after it the frames that waited for it."""
+        self.reached = max(self.reached, event["seq"])
+        self._moved()
+        self._listener.happened(event)
+        self._release()
 
     def lose(self) -> None:
         """The server is gone: no event comes for what is held, and the lines end now."""

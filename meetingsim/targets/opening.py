@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from meetingsim.scenarios.scenario import Scenario, plain
@@ -32,14 +32,18 @@ def _merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class Failure:
-    """The first thing that went wrong with a target in the background; the runner's next call raises it."""
+    """The first thing that went wrong with a target in the background: ``tell`` is told at once, later calls raise it."""
 
     def __init__(self) -> None:
         self.first: TargetFailed | None = None
+        self.tell: Callable[[TargetFailed], None] | None = None
 
     def note(self, said: str) -> None:
         """Something broke; ``said`` is one line."""
-        self.first = self.first or TargetFailed(said)
+        if self.first is None:
+            self.first = TargetFailed(said)
+            if self.tell is not None:
+                self.tell(self.first)
 
     def check(self) -> None:
         """Raises TargetFailed where something broke."""

@@ -94,23 +94,25 @@ class ServerTarget:
             made = self._meeting = await self._space.create_meeting(**meeting_of(scenario))
         except MeetingsimError as error:
             raise TargetFailed(self._explain(error)) from None
+        self._failure.tell = listener.fail
         self._holding = Holding(listener, self._failure.note)
         self._reading = Reading(self._space, made.id, self._holding, listener, self._failure)
         return Opened(made.id, made.passcode, made.host_token, made.document["settings"])
 
     async def close(self) -> None:
+        """Lets go of everything; the space is deleted, if somebody is there to do it. Again it does nothing."""
+        server, self._server = self._server, None
+        if server is None:
+            return
         for line in self._lines.values():
             line.socket.cut()
         self._lines.clear()
-        try:
+        async with server:
             if self._reading is not None:
                 await self._reading.close()
-        finally:
-            with suppress(MeetingsimError):
-                if self._space is not None:
+            if self._space is not None:
+                with suppress(MeetingsimError):
                     await self._space.close()
-            if self._server is not None:
-                await self._server.close()
 
     def _explain(self, error: MeetingsimError) -> str:
         if isinstance(error, Unreachable):
@@ -126,7 +128,6 @@ class ServerTarget:
     # Lines.
 
     def dial(self, line: int, actor: str, whence: Whence) -> None:
-        self._failure.check()
         headers = {"Authorization": f"Bearer {self._meeting.server.token}"}
         if whence.header is not None:
             headers.update([whence.header])
@@ -142,7 +143,6 @@ class ServerTarget:
         self._lines[line] = _Line(whence, SocketLine(dial, lambda payload: self._came(line, payload), closed))
 
     def send(self, line: int, frame: Frame) -> None:
-        self._failure.check()
         if (to := self._lines.get(line)) is None:
             return
         if frame["type"] in _KNOCKS:

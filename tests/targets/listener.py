@@ -26,6 +26,7 @@ class Told:
     """Everything in the order in which it was told: ``("came", line, frame)``, ``("happened", event)``, …"""
 
     all: list[tuple[Any, ...]] = field(default_factory=list)
+    failed: list[BaseException] = field(default_factory=list)
 
     def came(self, line: int, payload: bytes) -> None:
         self.all.append(("came", line, json.loads(payload)))
@@ -38,6 +39,9 @@ class Told:
 
     def filed(self, report: Frame) -> None:
         self.all.append(("filed", report))
+
+    def fail(self, error: BaseException) -> None:
+        self.failed.append(error)
 
     def frames(self, line: int) -> list[dict[str, Any]]:
         """What came over a line."""
@@ -59,6 +63,8 @@ class Told:
         """What ``look`` finds, as soon as it finds something."""
         async with asyncio.timeout(PATIENCE):
             while not (found := look()):
+                if self.failed:
+                    raise self.failed[0]
                 await asyncio.sleep(0.005)
         return found
 
@@ -94,12 +100,6 @@ class Stage:
         self._refs += 1
         ref = str(self._refs)
         self.target.send(line, {"type": command, "ref": ref, **fields})
-
-        def look() -> bool:
-            self.target.send(-1, {"type": "chat"})  # raises where the target failed meanwhile
-            return any(one.get("ref") == ref for one in self.told.frames(line))
-
-        await self.told.until(look)
         return await self.told.frame(line, "reply", ref=ref)
 
     async def join(self, line: int, name: str, whence: Whence | None = None, **fields: Any) -> dict[str, Any]:

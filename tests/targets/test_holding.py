@@ -27,8 +27,9 @@ class Way:
         payload = json.dumps(frame).encode()
         self.holding.came(line, payload, read(payload))
 
-    def events(self, *seqs: int, upto: int = 0) -> None:
-        self.holding.happened([{"type": "locked", "seq": seq} for seq in seqs], upto)
+    def events(self, *seqs: int) -> None:
+        for seq in seqs:
+            self.holding.happened({"type": "locked", "seq": seq})
 
     @property
     def order(self) -> list[Any]:
@@ -59,13 +60,6 @@ async def test_of_several_events_each_is_followed_by_its_own_frames() -> None:
     way.frame(5, type="unlocked", seq=2)
     way.events(1, 2)
     assert [told[0] for told in way.told.all] == ["happened", "came", "came", "happened", "came"]
-
-
-async def test_what_the_reader_is_not_shown_counts_as_read() -> None:
-    way = Way()
-    way.frame(5, type="view", seq=4)
-    way.events(3, upto=4)
-    assert way.order == [3, 4]
 
 
 async def test_what_is_held_of_a_forgotten_line_is_not_told() -> None:

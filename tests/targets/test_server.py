@@ -335,7 +335,10 @@ async def test_a_server_dies_and_comes_again_with_what_its_journal_has() -> None
         await target._process.kill()
         assert await lesson.told.ended(4) == 1006
         with pytest.raises(TargetFailed, match="went away in the middle of the run"):
-            await lesson.told.until(lambda: target.send(4, {"type": "lock"}))
+            await lesson.told.until(lambda: False)
+        target.send(4, {"type": "lock"})
+        with pytest.raises(TargetFailed, match="went away in the middle of the run"):
+            await target.settled()
         await target.close()
 
 
