@@ -39,6 +39,7 @@ class _Line:
     way: Way
     let_in: bool = False
     over: bool = False
+    deaf: bool = False
 
 
 class Program(Protocol):
@@ -65,6 +66,7 @@ class Client:
         """Whether they resume by themselves when their line breaks."""
         self.insists = True
         """Whether they join anew by themselves where a resume is lost, and knock again where nobody can answer now."""
+        self._leaving = False
         self._stage = stage
         self._line: _Line | None = None
         self._lines: dict[int, _Line] = {}
@@ -91,8 +93,8 @@ class Client:
 
     @property
     def at_rest(self) -> bool:
-        """Whether they are connected and nothing is on its way."""
-        if self._line is None or not self.connected or not self._line.way.empty:
+        """Whether they are connected and nothing is on its way, or lies there unread."""
+        if self._line is None or not self.connected or self._line.deaf or not self._line.way.empty:
             return False
         unanswered = (sent for waiting in self._waiting_for.values() for sent in waiting)
         return all(sent.fields["command"] == "media" for sent in unanswered)
@@ -107,6 +109,7 @@ class Client:
     def join(self, attempt: Attempt) -> Fact:
         """Knocks, on a new line; gives what was sent."""
         self.attempt = attempt
+        self._leaving = False
         self._forget_return()
         line = self._dial(attempt)
         said = {"name": attempt.name, "device": attempt.device, "ticket": attempt.ticket}
@@ -137,6 +140,7 @@ class Client:
 
     def send(self, command: str, fields: Mapping[str, Any]) -> Fact | None:
         """Sends a command on the line they have; None where they have none."""
+        self._leaving = self._leaving or command == "leave"
         return self._send(self._line, command, fields) if self._line is not None else None
 
     def _dial(self, attempt: Attempt) -> _Line:
@@ -325,6 +329,8 @@ class Client:
             self._gone("refused" if code == REGION else "denied")
         elif code in {LEFT, REPLACED, ENDED}:
             self._placed = None
+        elif self._leaving:
+            self._placed = None
         elif self.comes_back:
             self._come_back()
         else:
@@ -353,6 +359,7 @@ class Client:
     def deaf(self, deaf: bool) -> None:
         """They stop reading, or go on."""
         if self._line is not None:
+            self._line.deaf = deaf
             self._stage.target.deaf(self._line.number, deaf)
 
     def come_back_in(self, ms: int) -> None:
