@@ -78,7 +78,7 @@ def _summary(judgement: Judgement) -> Iterator[str]:
     sign = "✅" if exit_code(judgement) == 0 else "❌"
     yield f"### {sign} {_plain(trace.scenario)}: {verdict_line(judgement)}"
     yield ""
-    yield f"Seed {trace.seed}, {trace.clock} clock, {clock(trace.duration)} against {_plain(trace.target)}."
+    yield f"Seed {trace.seed}, {trace.clock} clock, {clock(trace.duration)}, {_plain(trace.target)}."
     if trace.broke:
         yield f"\n**The run broke:** {_plain(trace.broke)}"
     shown = [check for check in by_weight(judgement.checks) if check.verdict is not Verdict.PASS]
@@ -90,7 +90,8 @@ def _summary(judgement: Judgement) -> Iterator[str]:
     if judgement.measures:
         yield "\n| measure | value | |\n|---|---|---|"
         for measure in judgement.measures.values():
-            said = ", ".join(filter(None, [measure.said, *(f"oracle: {rule}" for rule in measure.oracle)]))
+            oracle = f"oracle: {', '.join(measure.oracle)}" if measure.oracle else ""
+            said = "; ".join(filter(None, [measure.said, oracle]))
             yield f"| {_plain(measure.id)} | {_plain(value_of(measure))} | {_plain(said)} |"
     yield "\n| group | people | waited | came in | removed | refused |\n|---|---:|---:|---:|---:|---|"
     for name, group in figures(trace, course_of(trace).people).items():

@@ -75,7 +75,7 @@ class _Suite:
     def _outcome(self, case: Element, tag: str, check: Check) -> None:
         found = SubElement(case, tag, message=self._fit(with_verdict(check)), type=check.kind)
         rows = [line_of(fact) for fact in witnesses(check, self._judgement.trace)]
-        marks = [f"oracle: {rule}" for rule in check.oracle]
+        marks = [f"oracle: {', '.join(check.oracle)}"] if check.oracle else []
         found.text = self._fit("\n".join([with_verdict(check), *rows, *marks]))
 
     def _broke(self, why: str) -> None:

@@ -7,7 +7,7 @@ that has it and is known by its number after that: most of what a crowd receives
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
@@ -81,18 +81,38 @@ def encoded_rows(trace: Trace) -> list[bytes]:
 
 
 def _lines(facts: Iterable[Fact]) -> Iterator[bytes]:
-    frames: dict[int, int] = {}
+    bodies = _Bodies()
     told: list[Fact] = []
     for fact in facts:
         if told and not _goes_with(told[-1], fact):
-            yield _received(told, frames)
+            yield _received(told, bodies)
             told = []
         if fact.fact == "received" and fact.fields.keys() == _OF_RECEIVED:
             told.append(fact)
         else:
             yield _row(fact)
     if told:
-        yield _received(told, frames)
+        yield _received(told, bodies)
+
+
+class _Bodies:
+    """Numbers for frames; equal ones have the same, for not everybody who got the same bytes need share one object."""
+
+    def __init__(self) -> None:
+        self._objects: dict[int, int] = {}
+        self._contents: dict[bytes, int] = {}
+
+    def number(self, frame: Mapping[str, Any]) -> tuple[int, bytes]:
+        """Its number, and its body where that was not yet written."""
+        known = self._objects.get(id(frame))
+        if known is not None:
+            return known, b""
+        body = dumped(frame)
+        content = hashlib.blake2b(body, digest_size=16).digest()
+        known = self._contents.get(content)
+        number = self._objects[id(frame)] = len(self._contents) if known is None else known
+        self._contents[content] = number
+        return number, body if known is None else b""
 
 
 def _goes_with(before: Fact, fact: Fact) -> bool:
@@ -113,16 +133,15 @@ def _row(fact: Fact) -> bytes:
     return dumped(row)
 
 
-def _received(told: list[Fact], frames: dict[int, int]) -> bytes:
+def _received(told: list[Fact], bodies: _Bodies) -> bytes:
     """One row for all of them, spelled by hand: a crowd's rows are most of a trace."""
     first = told[0]
-    frame = first.fields["frame"]
-    body = b"" if id(frame) in frames else b'"body":%b,' % dumped(frame)
-    number = frames.setdefault(id(frame), len(frames))
+    number, body = bodies.number(first.fields["frame"])
     actors = b",".join([_quoted(fact.actor) for fact in told])
     lines = b",".join([b"%d" % fact.fields["line"] for fact in told])
+    said = b'"body":%b,' % body if body else b""
     seq = b"" if first.seq is None else b',"seq":%d' % first.seq
-    head = b'{"actors":[%b],"at":%d,%b"fact":"received",' % (actors, first.at, body)
+    head = b'{"actors":[%b],"at":%d,%b"fact":"received",' % (actors, first.at, said)
     return head + b'"frame":%d,"lines":[%b],"n":%d%b}' % (number, lines, first.n, seq)
 
 

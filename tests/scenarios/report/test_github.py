@@ -54,10 +54,10 @@ def test_the_summary_has_what_did_not_hold_the_measures_and_the_groups() -> None
     found = step_summary(raid())
     lines = found.splitlines()
     assert lines[0] == "### ❌ told-raid: 4 failed, 1 undecided, 1 vacuous, 3 passed, 1 skipped"
-    assert lines[2] == "Seed 3, virtual clock, 20:00.000 against meetingsim in process."
+    assert lines[2] == "Seed 3, virtual clock, 20:00.000, meetingsim in process."
     assert "| ❌ fail | panic-is-fast | it took 4.25 s, not 1 s; 07:04.250 suspended teacher |" in lines
     assert "| exposure\\_seconds | 61.3 s | per viewer, of 13 viewers |" in lines
-    assert "| removed\\_ratio | 100.0% | 30 of 30, oracle: clean |" in lines
+    assert "| removed\\_ratio | 100.0% | 30 of 30; oracle: clean |" in lines
     assert "| time\\_to\\_quiet | – | it was never quiet |" in lines
     assert any(line.startswith("| raiders | 30 | 0 | 30 | 30 | removed 30, suspended ") for line in lines)
     assert "seq.grows" not in found

@@ -37,9 +37,10 @@ function listChecks() {
     ...open.map(card),
     ...(checks.length ? [] : [el("p", { class: "empty" }, "The scenario expects nothing, and no invariant was judged.")]),
     ...(open.length || !checks.length ? [] : [el("p", { class: "empty" }, "Nothing failed, and nothing was vacuous.")]),
-    ...folded(rest, "skipped", "without effect"),
-    ...folded(held, "pass", "passed"),
+    ...folded(rest, "skipped", "without effect", false),
+    ...folded(held, "pass", "passed", !open.length),
   );
+  if (open.length < 4) byId("wide").append(byId("crowd")); // where there is room
 }
 function card(check) {
   const where = check.line && run.run.file ? `${run.run.file.split("/").pop()}:${check.line}` : check.kind;
@@ -89,11 +90,11 @@ function lead(moment, check) {
 function oracles(check) {
   return check.oracle.length > 0 && el("span", { class: "oracle", title: `Rests on what no host knows: ${check.oracle.join(", ")}` }, "oracle");
 }
-function folded(list, tone, said) {
+function folded(list, tone, said, open) {
   if (!list.length) return [];
   const line = (check) =>
     el("li", { class: check.verdict, id: `check-${checks.indexOf(check)}` }, el("span", { class: "tag" }, check.verdict === "pass" ? "✓" : "–"), bdi(check.id), oracles(check), el("span", {}, check.verdict === "pass" ? tested(check) : bdi(check.said)));
-  return [el("details", { class: `quietly ${tone}` }, el("summary", {}, `${list.length} ${said}`), el("ul", { class: "plainly" }, list.map(line)))];
+  return [el("details", { class: `quietly ${tone}`, open }, el("summary", {}, `${list.length} ${said}`), el("ul", { class: "plainly" }, list.map(line)))];
 }
 function tested(check) {
   return check.tested ? plural(check.tested, check.kind === "invariant" ? "fact" : "window") : check.kind;

@@ -129,6 +129,7 @@ function glyphs({ ctx, width }, list, r, row) {
     if (moment === chosen.moment || witnessOf.has(moment.n)) marked.push([moment, x]);
     const key = `${moment.category}${row(moment)}`;
     if (x - (last[key] ?? -99) < (moment.category === "talk" ? 1.5 : 3)) continue;
+    if (moment.category === "report" && x - (last[`out${row(moment)}`] ?? -99) < 4) continue;
     last[key] = x;
     glyph(ctx, moment.category, x, row(moment), moment.category === "talk" ? r * 0.8 : r);
   }

@@ -118,7 +118,8 @@ function captions({ ctx, width }, list, level) {
     const x = xOf(moment.at, width);
     const said = (moment.kind === "rule_fired" && (fieldsOf(moment) || {}).rule) || title(moment);
     const worded = moment.category === "control" || moment.category === "rule";
-    if (worded && x + 13 + ctx.measureText(said).width < next[level(moment)]) ctx.fillText(said, x + 9, level(moment) + 0.5);
+    const left = x + (witnessOf.has(moment.n) ? 13 : 9);
+    if (worded && left + 4 + ctx.measureText(said).width < next[level(moment)]) ctx.fillText(said, left, level(moment) + 0.5);
     next[level(moment)] = x - 6;
   }
 }

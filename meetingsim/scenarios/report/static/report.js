@@ -23,18 +23,19 @@ byId("theme").addEventListener("click", () => {
   restyle();
 });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", restyle);
-// On paper every lane is drawn, seen or not, in the colours of paper.
-let beforePaper = null;
+// On paper every lane is drawn, seen or not, what is folded is open, and all in the colours of paper.
+let screen = null;
 window.addEventListener("beforeprint", () => {
-  beforePaper = document.documentElement.dataset.theme;
+  screen = { theme: document.documentElement.dataset.theme, closed: [...document.querySelectorAll("details:not([open])")] };
   document.documentElement.dataset.theme = "light";
-  colours.clear();
-  hatches.clear();
+  screen.closed.forEach((one) => (one.open = true));
+  restyle();
   rows.forEach(paint);
 });
 window.addEventListener("afterprint", () => {
-  if (beforePaper === undefined) delete document.documentElement.dataset.theme;
-  else document.documentElement.dataset.theme = beforePaper;
+  if (screen.theme === undefined) delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = screen.theme;
+  screen.closed.forEach((one) => (one.open = false));
   restyle();
 });
 new ResizeObserver(redraw).observe(lanes);
