@@ -212,8 +212,12 @@ def _plain(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 def _verify(path: Path, trace: Trace, asked: Replaying) -> int:
     """Plays the scenario beside the trace with its seed, and compares what both leave, row by row."""
-    if trace.clock != "virtual":
-        raise Stop("a run in real time is never the same twice: only one with the virtual clock can be verified", USAGE)
+    from meetingsim.cli import plays  # only here: with it comes the whole server
+    from meetingsim.targets.inprocess import InProcess
+    from meetingsim.targets.playing import Where
+
+    if (trace.target, trace.clock) != (InProcess.name, "virtual"):
+        raise Stop("only a run in process, with the virtual clock, is the same again: this one was another", USAGE)
     word = str(asked.scenario or path.with_name(_RESOLVED))
     try:
         scenario = scenarios.load(word).scenario
@@ -221,9 +225,6 @@ def _verify(path: Path, trace: Trace, asked: Replaying) -> int:
         for line in scenarios.mistakes(error):
             note(line)
         return USAGE
-    from meetingsim.cli import plays  # only here: with it comes the whole server
-    from meetingsim.targets.playing import Where
-
     with plays.bar(f"{scenario.name}, seed {trace.seed}") as step:
         again = plays.play(scenario, trace.seed, Where(), plays.minutes(step)).trace
     with TemporaryDirectory() as folder:

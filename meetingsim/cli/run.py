@@ -50,8 +50,10 @@ def seeds_of(loaded: Loaded, asked: Running) -> range:
 def _require_possible(asked: Running) -> None:
     if asked.url is not None and asked.target is not None:
         raise Stop("say --url or --target: a run is against one of them; see meetingsim run --help", USAGE)
-    if asked.clock == "virtual" and (asked.url is not None or asked.target is not None):
-        raise Stop("a server or another product has its own time: leave --clock virtual out", USAGE)
+    if asked.clock == "virtual" and asked.url is not None:
+        raise Stop("a server has its own time: leave --clock virtual out", USAGE)
+    if asked.clock is not None and asked.target is not None:
+        raise Stop("an adapter says itself by which clock it goes: leave --clock out", USAGE)
     if asked.target is not None:
         require_command(asked.target)
 

@@ -160,8 +160,16 @@ def test_without_its_scenario_nothing_can_be_played(cli: Cli, played: Path) -> N
     assert "scenario.resolved.yaml cannot be read" in ran.err
 
 
-def test_real_time_is_never_the_same(cli: Cli, told: Path) -> None:
-    trace = told / "trace.jsonl"
-    trace.write_bytes(trace.read_bytes().replace(b'"clock":"virtual"', b'"clock":"real"', 1))
-    ran = cli("replay", str(told), "--verify")
-    assert (ran.code, "only one with the virtual clock can be verified" in ran.err) == (2, True)
+@pytest.mark.parametrize(
+    ("said", "instead"),
+    [(b'"clock":"virtual"', b'"clock":"real"'), (b'"target":"in process"', b'"target":"adapter"')],
+)
+def test_only_what_was_played_in_process_can_be_played_again(
+    said: bytes, instead: bytes, cli: Cli, played: Path
+) -> None:
+    trace = played / "trace.jsonl"
+    assert said in trace.read_bytes()
+    trace.write_bytes(trace.read_bytes().replace(said, instead, 1))
+    ran = cli("replay", str(played), "--verify")
+    assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
+    assert "only a run in process, with the virtual clock, is the same again" in ran.err

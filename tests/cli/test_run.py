@@ -13,7 +13,7 @@ from meetingsim.scenarios.target import TargetFailed
 from meetingsim.scenarios.verdicts import Check, Judgement, Measure, Verdict
 from tests.scenarios.report import samples
 
-from .conftest import Cli, run
+from .conftest import Cli, Service, run
 from .runs import SCENARIO, Played, check, trace
 
 PASS, FAIL, VACUOUS, UNDECIDED, SKIPPED = Verdict
@@ -146,6 +146,7 @@ def test_a_file_that_is_no_scenario_is_said_and_the_others_are_played(
         (("small.scenario.yaml", "--seed", "-1"), "invalid value for '--seed'"),
         (("small.scenario.yaml", "--url", "http://127.0.0.1:1", "--target", "true"), "say --url or --target"),
         (("small.scenario.yaml", "--url", "http://127.0.0.1:1", "--clock", "virtual"), "leave --clock virtual out"),
+        (("small.scenario.yaml", "--target", "true", "--clock", "real"), "leave --clock out"),
         (
             ("small.scenario.yaml", "--target", "meetingsim-no-such-adapter x"),
             "no command 'meetingsim-no-such-adapter'",
@@ -314,6 +315,21 @@ def test_the_starter_runs_green(cli: Cli) -> None:
     assert (ran.code, ran.err) == (0, "")
     assert ran.lines[0].startswith("mine  seed 1")
     assert not [line for line in ran.lines if line.split()[0] in {"fail", "vacuous", "undecided"}]
+
+
+def test_a_server_that_runs_is_played_against(cli: Cli, service: Service, folder: Path) -> None:
+    """Two seconds of real time, over real sockets."""
+    quick = (
+        REAL.replace("duration: 2m", "duration: 2s").replace("at: 1m,", "at: 1s,").replace("over: 20s", "over: 300ms")
+    )
+    (folder / "real.scenario.yaml").write_text(quick.replace("[30s, 1m]", "[900ms, 1s]"))
+    ran = cli("run", "real.scenario.yaml", "--url", service.url, "--token", service.admin_token, "--json")
+    [said] = ran.json
+    assert (ran.code, said["clock"], said["target"]) == (0, "real", "server")
+    assert {(one["id"], one["verdict"]) for one in said["checks"]} >= {("locks", "pass"), ("seq.grows", "pass")}
+    wrong = cli("run", "real.scenario.yaml", "--url", service.url, "--token", "wrong")
+    assert (wrong.code, wrong.out, wrong.err.count("\n")) == (5, "", 1)
+    assert "does not take this admin token" in wrong.err
 
 
 def test_nobody_answers_and_nothing_starts(cli: Cli) -> None:
