@@ -327,9 +327,7 @@ class Client:
             self._gone("removed")
         elif code in {REGION, FINAL} or (code == FOR_NOW and placed == "waiting"):
             self._gone("refused" if code == REGION else "denied")
-        elif code in {LEFT, REPLACED, ENDED}:
-            self._placed = None
-        elif self._leaving:
+        elif code in {LEFT, REPLACED, ENDED} or self._leaving:
             self._placed = None
         elif self.comes_back:
             self._come_back()

@@ -42,18 +42,13 @@ class Doer:
 
     async def do(self, steps: Sequence[Any], event: Event | None = None, pace_ms: int = 0) -> None:
         """One step after another, ``pace_ms`` between them and between the people of a group."""
-        first = True
+        pace = _Pace(pace_ms)
         for step in steps:
-            async for word, value, target in self._actions(step, event):
-                if not first and pace_ms:
-                    await asyncio.sleep(pace_ms / 1000)
-                first = False
-                if target is not None and not self._here(target):
-                    continue
+            async for word, value, target in self._actions(step, event, pace):
                 await self._act(word, value, target, event)
 
     async def _actions(
-        self, step: Any, event: Event | None
+        self, step: Any, event: Event | None, pace: _Pace
     ) -> AsyncIterator[tuple[str, Mapping[str, Any], str | None]]:
         word = step.word
         if word == "pick":
@@ -62,14 +57,20 @@ class Doer:
             said = step.value.said()
         group = said.get("group")
         if group is None or word in {"report", "attendance"}:
+            await pace.keep()
             yield word, said, None
             return
         rest = {name: value for name, value in said.items() if name != "group"}
         done: set[str] = set()
-        # Whoever comes while it goes on belongs to the group, too.
-        while target := next((one for one in self._people(group) if one not in done and self._here(one)), None):
-            done.add(target)
-            yield word, rest, target
+        # Whoever comes while it goes on belongs to the group, too, and whoever leaves meanwhile does not any more.
+        while self._next_of(group, done):
+            await pace.keep()
+            if target := self._next_of(group, done):
+                done.add(target)
+                yield word, rest, target
+
+    def _next_of(self, group: str, done: set[str]) -> str | None:
+        return next((one for one in self._people(group) if one not in done and self._here(one)), None)
 
     def _people(self, group: str) -> list[str]:
         return [self._stage.clients[ref].participant or "" for ref in members_of(group, self._stage.refs)]
@@ -100,8 +101,6 @@ class Doer:
         if word not in stage.target.can:
             stage.trace.lacking.setdefault(word, f"the target cannot do {word}")
             return
-        if word == "leave":
-            client.comes_back = False
         if word == "report" and not client.connected:
             await self._report_afterwards(frame)
             return
@@ -265,7 +264,6 @@ class Doer:
 
     def knock(self, attempt: Attempt) -> None:
         """Comes that way."""
-        self._client.comes_back = True
         self._client.join(attempt)
         self.last = None
 
@@ -311,6 +309,20 @@ class Doer:
             self._stage.trace.lacking.setdefault("vpn", "no network of geo.networks is a vpn")
             return own
         return exits[self._chance.below(len(exits))]
+
+
+class _Pace:
+    """The time between what somebody does and the next that they do."""
+
+    def __init__(self, ms: int) -> None:
+        self._ms = ms
+        self._begun = False
+
+    async def keep(self) -> None:
+        """Waits, but not before the first."""
+        if self._begun and self._ms:
+            await asyncio.sleep(self._ms / 1000)
+        self._begun = True
 
 
 def exits_of(stage: Stage) -> Iterator[str]:

@@ -15,7 +15,7 @@ from meetingsim.scenarios.expressions import Expression, parse
 from meetingsim.scenarios.play.client import Client, Moment
 from meetingsim.scenarios.play.doing import Doer
 from meetingsim.scenarios.play.names import Seen, actor_of, translated
-from meetingsim.scenarios.trace import Fact
+from meetingsim.scenarios.trace import Fact, behind
 from meetingsim.scenarios.vocabulary import HARNESS
 from meetingsim.state.controls import EVENTS
 
@@ -124,10 +124,16 @@ class Host:
                 self._look_soon(_GLANCE_MS)
 
     def _event(self, kind: str, frame: Mapping[str, Any]) -> None:
+        participant = behind(frame)
         if kind == "joined_waiting_room":
-            self._noticed.add(str(frame["participant"]))
+            self._noticed.add(str(participant))
+        if participant is not None and participant not in self._stage.trace.people:
+            # Hosts hear of a newcomer before it is known who of the cast that is.
+            self._stage.when_known(participant, lambda: self._event(kind, frame))
+            return
         if kind in self._recent:
             self._remember(kind, {**translated(self._stage, kind, frame), "actor": self._row(frame)})
+            self._look_at_rates()
         for watched in self._by_event.get(kind, ()):
             if self._holds(watched.when, self._names(kind, frame)):
                 self._come_up(watched, frame)
@@ -138,6 +144,9 @@ class Host:
 
     def _count(self, fact: Fact) -> None:
         self._remember(fact.fact, self._names_of(fact))
+        self._look_at_rates()
+
+    def _look_at_rates(self) -> None:
         if any(watched.rated and not (watched.fired and watched.rule.once) for watched in self._conditions):
             self._look_soon(0)
 
