@@ -325,6 +325,7 @@ def test_a_server_that_runs_is_played_against(cli: Cli, service: Service, folder
     (folder / "real.scenario.yaml").write_text(quick.replace("[30s, 1m]", "[900ms, 1s]"))
     ran = cli("run", "real.scenario.yaml", "--url", service.url, "--token", service.admin_token, "--json")
     [said] = ran.json
+    assert [one for one in said["checks"] if one["verdict"] == "fail"] == []
     assert (ran.code, said["clock"], said["target"]) == (0, "real", "server")
     assert {(one["id"], one["verdict"]) for one in said["checks"]} >= {("locks", "pass"), ("seq.grows", "pass")}
     wrong = cli("run", "real.scenario.yaml", "--url", service.url, "--token", "wrong")
