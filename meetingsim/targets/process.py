@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,18 +21,22 @@ STOPS_WITHIN: Final = 5.0
 
 
 class ServerProcess:
-    """``meetingsim serve`` with an admin token and a data folder of its own; the port is chosen by its first start."""
+    """``meetingsim serve`` with an admin token of its own; the port is chosen by its first start.
 
-    def __init__(self, folder: Path) -> None:
+    Without ``flags`` it has a data folder, and with it after a second start what it had before.
+    """
+
+    def __init__(self, folder: Path, flags: Sequence[str] | None = None) -> None:
         self.token = Chance().token("admin")
         self.url = ""
         self._folder = folder
+        self._flags = ("--data", str(folder / "data")) if flags is None else flags
         self._running: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
         """Starts it, a second time on the port and with the data of the first. Raises TargetFailed."""
         port = self.url.rpartition(":")[2] or "0"
-        flags = ["--json", "--port", port, "--data", str(self._folder / "data")]
+        flags = ["--json", "--port", port, *self._flags]
         env = {name: value for name, value in os.environ.items() if not name.startswith("MEETINGSIM_")}
         with self._errors.open("ab") as errors:
             self._running = await asyncio.create_subprocess_exec(
@@ -79,10 +83,10 @@ class ServerProcess:
 
 
 @asynccontextmanager
-async def server_process() -> AsyncIterator[ServerProcess]:
+async def server_process(flags: Sequence[str] | None = None) -> AsyncIterator[ServerProcess]:
     """A running server, and nothing of it left afterwards. Raises TargetFailed."""
     with TemporaryDirectory(prefix="meetingsim-") as folder:
-        process = ServerProcess(Path(folder))
+        process = ServerProcess(Path(folder), flags)
         try:
             await process.start()
             yield process
