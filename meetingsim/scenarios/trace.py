@@ -116,6 +116,8 @@ class Trace:
     """The meeting's settings as they were made, the passcode redacted."""
     broke: str | None = None
     """Why the run ended before its time: the harness or the target failed."""
+    secrets: tuple[str, ...] = field(default=(), repr=False, compare=False)
+    """Texts that no file may have in it: passcodes, tokens. A trace that was read has none."""
     failure: BaseException | None = field(default=None, repr=False, compare=False)
     """What was raised then; it is not written."""
 

@@ -6,12 +6,14 @@ The runner hands over redacted frames; this holds where it, or a target behind a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from meetingsim.clients.redaction import HIDDEN, SECRETS
+from meetingsim.scenarios.cast import BUILT_IN
 from meetingsim.scenarios.report.encoding import dumped, loaded
 from meetingsim.scenarios.scenario import Scenario, plain
+from meetingsim.scenarios.vocabulary import COMMANDS, FACTS, WORDS
 
 _KEYS: Final = "|".join(sorted(SECRETS))
 _TEXT: Final = r'"(?:[^"\\]|\\.)+"'
@@ -27,7 +29,10 @@ _SHAPES: Final = (
 _IN_TEXT: Final = [(re.compile(start + rest), start + HIDDEN) for start, rest in _SHAPES]
 _IN_BYTES: Final = [(re.compile((start + rest).encode()), (start + HIDDEN).encode()) for start, rest in _SHAPES]
 _SHORTEST: Final = 4
-"""Shorter values are words or numbers that stand everywhere."""
+_LANGUAGE: Final = frozenset(
+    {HIDDEN, *FACTS, *COMMANDS, *BUILT_IN, *(word for words in WORDS.values() for word in words)}
+)
+"""Values that stand everywhere, as shorter ones do: who takes such a word for a passcode has it hidden under its key alone."""
 
 
 def without_secrets(encoded: bytes) -> bytes:
@@ -46,13 +51,15 @@ def hidden(text: str) -> str:
 
 
 class Known:
-    """Hides the secrets that a scenario says itself, its passcode above all, wherever a text repeats them."""
+    """Hides the secrets that a scenario says itself, its passcode above all, and others that are known, in any text."""
 
-    def __init__(self, scenario: Scenario) -> None:
-        self.values = sorted({one for one in _said(plain(scenario)) if len(one) >= _SHORTEST}, key=len, reverse=True)
+    def __init__(self, scenario: Scenario | None = None, more: Iterable[str] = ()) -> None:
+        written = plain(scenario) if scenario is not None else {}
+        ordinary = _LANGUAGE | set(_names(written))
+        said = {one for one in (*secrets_of(written), *more) if len(one) >= _SHORTEST and one not in ordinary}
+        self.values = sorted(said, key=_longest_first)
         self._quoted = [dumped(one)[1:-1] for one in self.values]
-        either = "|".join(map(re.escape, self.values))
-        self._any = re.compile(rf"(?<![\w-])(?:{either})(?![\w-])") if self.values else None
+        self._any = either(self.values)
 
     def json(self, value: Any) -> bytes:
         """The value as JSON, without any secret; keys stay in their order."""
@@ -78,13 +85,33 @@ class Known:
         return [self.value(one) for one in value] if isinstance(value, list | tuple) else value
 
 
-def _said(value: Any) -> Iterator[str]:
+def either(values: Iterable[str]) -> re.Pattern[str] | None:
+    """Finds these values where they stand as words; None where there are none."""
+    found = "|".join(map(re.escape, values))
+    return re.compile(rf"(?<![\w-])(?:{found})(?![\w-])") if found else None
+
+
+def _names(value: Any) -> Iterator[str]:
+    """What a scenario calls its parts; a passcode that is one of these cannot be hidden from its texts."""
+    if isinstance(value, Mapping):
+        yield from (str(name) for name in value)
+        yield from (str(value[key]) for key in ("id", "name") if key in value)
+    for one in value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ():
+        yield from _names(one)
+
+
+def _longest_first(value: str) -> tuple[int, str]:
+    return -len(value), value
+
+
+def secrets_of(value: Any) -> Iterator[str]:
+    """Every text that stands under the key of a secret, however deep."""
     if isinstance(value, Mapping):
         for key, one in value.items():
             if key in SECRETS and isinstance(one, str):
                 yield one
             else:
-                yield from _said(one)
+                yield from secrets_of(one)
     elif isinstance(value, list):
         for one in value:
-            yield from _said(one)
+            yield from secrets_of(one)

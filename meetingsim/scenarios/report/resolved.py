@@ -9,6 +9,7 @@ import yaml
 
 from meetingsim import __version__
 from meetingsim.clients.redaction import SECRETS
+from meetingsim.scenarios.report.guard import Known, either, secrets_of
 from meetingsim.scenarios.scenario import VERSION, Scenario, plain
 from meetingsim.scenarios.shape import Shape
 from meetingsim.scenarios.steps import OneWord
@@ -24,7 +25,7 @@ def resolved(scenario: Scenario, trace: Trace) -> str:
     """
     said = {**_whole(scenario), "seed": trace.seed, "clock": trace.clock}
     said["meeting"] = _merged(plain_state(Settings()), said.get("meeting") or {})
-    said = _numbered({"meetingsim": VERSION, **said}, {})
+    said = _Numbered(scenario).value({"meetingsim": VERSION, **said})
     head = f"# As meetingsim {__version__} played it, with every default said.\n"
     return head + yaml.safe_dump(said, sort_keys=False, allow_unicode=True, width=100_000)
 
@@ -55,14 +56,22 @@ def _merged(defaults: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, A
     return merged
 
 
-def _numbered(value: Any, numbers: dict[str, str]) -> Any:
-    if isinstance(value, list):
-        return [_numbered(one, numbers) for one in value]
-    if not isinstance(value, dict):
+class _Numbered:
+    """Puts numbers in the place of secrets, and in the place of the same texts elsewhere."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        secrets = dict.fromkeys(secrets_of(plain(scenario)))
+        self._numbers = {secret: f"redacted-{at}" for at, secret in enumerate(secrets, 1)}
+        self._any = either(Known(scenario).values)
+
+    def value(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self.value(one) for one in value]
+        if isinstance(value, dict):
+            return {name: self._under(name, one) for name, one in value.items()}
+        if isinstance(value, str) and self._any is not None:
+            return self._any.sub(lambda found: self._numbers[found[0]], value)
         return value
-    return {
-        name: numbers.setdefault(one, f"redacted-{len(numbers) + 1}")
-        if name in SECRETS and isinstance(one, str)
-        else _numbered(one, numbers)
-        for name, one in value.items()
-    }
+
+    def _under(self, name: str, value: Any) -> Any:
+        return self._numbers[value] if name in SECRETS and isinstance(value, str) else self.value(value)

@@ -38,7 +38,7 @@ def digest_of_rows(rows: list[bytes]) -> str:
 
 
 def write_trace(trace: Trace, path: Path, known: Known | None = None) -> str:
-    """Writes the file; gives the digest. What is ``known`` is hidden in the file, and makes no other digest of it."""
+    """Writes the file; gives the digest. What is ``known`` beside the trace's own secrets makes no other digest."""
     rows = encoded_rows(trace)
     digest = digest_of_rows(rows)
     lines = [without_secrets(dumped(header_of(trace, digest))), *rows]
@@ -77,7 +77,10 @@ def header_of(trace: Trace, digest: str) -> Row:
 
 def encoded_rows(trace: Trace) -> list[bytes]:
     """Every row as one line of JSON, without secrets."""
-    return without_secrets(b"\n".join(_lines(trace.facts))).split(b"\n")
+    rows = without_secrets(b"\n".join(_lines(trace.facts))).split(b"\n") if trace.facts else []
+    names = {name for member in trace.members.values() for name in (member.ref, member.group, member.behavior)}
+    known = Known(more=(secret for secret in trace.secrets if secret not in names))
+    return [known.line(row) for row in rows] if known.values else rows
 
 
 def _lines(facts: Iterable[Fact]) -> Iterator[bytes]:

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from meetingsim.scenarios import read
-from meetingsim.scenarios.report import annotations, digest_of, step_summary, write_run
+from meetingsim.scenarios.report import annotations, digest_of, read_trace, step_summary, write_run
 from meetingsim.scenarios.report.guard import without_secrets
+from meetingsim.scenarios.report.tracefile import encoded_rows
+from meetingsim.scenarios.trace import Trace
 from meetingsim.scenarios.verdicts import Check, Judgement, Measure, Verdict
 from tests.scenarios.report.samples import YAML, raid, source
 from tests.scenarios.traces import Telling
@@ -50,7 +52,7 @@ def leaky() -> Judgement:
 
 
 def leaky_scenario() -> Any:
-    step = "- {at: 2m, who: class, do: {join: {passcode: s3cret-of-a-step}}}\n"
+    step = "- {at: 2m, who: class, do: [{join: {passcode: s3cret-of-a-step}}, {chat: {text: say open-sesame-2026!}}]}\n"
     return read(YAML.replace("timeline:\n", f"timeline:\n  {step}"))
 
 
@@ -82,6 +84,34 @@ def test_what_a_scenario_says_itself_is_hidden_and_makes_no_other_digest(tmp_pat
     assert "open-sesame-2026" not in text
     assert "the code is <redacted>, hurry" in text
     assert f'"digest":"{digest_of(judgement.trace)}"' in text
+
+
+def test_what_the_trace_knows_to_be_a_secret_is_in_no_digest() -> None:
+    first, second = raid().trace, raid().trace
+    for trace, secret in ((first, "4711-lecture"), (second, "redacted-1")):
+        trace.secrets = (secret, "class", "x")
+        told = Telling()
+        told.trace = trace
+        told.event(5, "message", "class[0]", text=f"the code of this class is {secret}")
+    assert digest_of(first) == digest_of(second)
+    last = encoded_rows(first)[-1].decode()
+    assert '"text":"the code of this class is <redacted>"' in last
+    assert '"actor":"class[0]"' in last
+
+
+@pytest.mark.parametrize("passcode", ["class", "message", "raider", "told-raid", "abc", "panic"])
+def test_a_passcode_that_is_a_word_of_the_scenario_is_hidden_under_its_key_alone(passcode: str, tmp_path: Path) -> None:
+    spoken = read(YAML.replace("open-sesame-2026", passcode))
+    judgement = raid()
+    folder = write_run(spoken, judgement, tmp_path, source())
+    again = read((folder / "scenario.resolved.yaml").read_text())
+    assert again.meeting.passcode == "redacted-1"
+    assert again.model_dump(exclude={"meeting"}) == spoken.model_dump(exclude={"meeting"})
+    assert as_rows(read_trace(folder / "trace.jsonl")) == as_rows(judgement.trace)
+
+
+def as_rows(trace: Trace) -> list[Any]:
+    return [(fact.fact, fact.actor, fact.fields) for fact in trace.facts]
 
 
 KEPT = [
