@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -59,8 +60,8 @@ Step = Callable[[int, int, str], None]
 
 @contextmanager
 def bar(title: str) -> Iterator[Step]:
-    """A bar on stderr while the block runs, where that is a terminal."""
-    if not sys.stderr.isatty():
+    """A bar on stderr while the block runs, where that is a terminal that can draw one."""
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield lambda done, whole, word: None
         return
     from rich.console import Console
