@@ -43,8 +43,6 @@ class Journal:
 class Endings:
     """Nothing happens after the end, and nobody hears anything but an answer."""
 
-    _KNOCKS: Final = "entry_refused"
-
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
         self._found = scene.found["ended.silent"]
@@ -55,6 +53,7 @@ class Endings:
         return Interests(
             before={"ended": self._ends, "accepted": self._accepted, "disconnected": self._closed},
             frames={"view": self._view},
+            end=self._left_open,
         )
 
     def event(self, fact: Fact) -> None:
@@ -89,6 +88,13 @@ class Endings:
                 f"At the end the line of {line.ref} was closed with {code} at {moment(fact.at)}.", fact, ended
             )
 
+    def _left_open(self) -> None:
+        """Everybody is closed who heard of the end."""
+        for line in self._scene.left_open():
+            if line.ended is not None and self._scene.long_ago(line.ended):
+                said = f"{line.ref} heard of the end at {moment(line.ended.at)}, and their line was never closed."
+                self._found.fail(said, line.ended, self._scene.ledger.ended)
+
     def _view(self, fact: Fact, frame: Frame, line: Line) -> None:
         ended = self._scene.ledger.ended
         if ended is not None and frame.get("seq", 0) >= (ended.seq or 0):
@@ -101,17 +107,19 @@ class Mirrors:
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
         self._found = scene.found["mirror.equals-view"]
+        self._compared_any = False
 
     def interests(self) -> Interests:
         """The comparisons that the harness made at rest."""
         return Interests(before={"view_compared": self._compared}, end=self._end)
 
     def _end(self) -> None:
-        if not self._found.tested:
+        if not self._compared_any and self._found.clean:
             self._scene.cannot["mirror.equals-view"] = "nobody's picture could be held against the target's"
 
     def _compared(self, fact: Fact) -> None:
         self._found.tested += 1
+        self._compared_any = True
         fields = fact.fields
         faults, differs = list(fields.get("faults") or ()), fields.get("differs")
         if faults:

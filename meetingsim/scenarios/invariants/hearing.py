@@ -15,6 +15,7 @@ from meetingsim.scenarios.invariants.standings import NOWHERE, Person, Standing
 from meetingsim.scenarios.trace import Fact
 
 _STREAM: Final[Mapping[str, str]] = {"audio": "audio", "video": "video", "share": "share"}
+_BACK: Final = frozenset({"reconnected", "connection_replaced"})
 _NONE: Final[list[int]] = []
 _NOT_COMPARED: Final = frozenset({"type", "seq", "because"})
 NAMES: Final = (
@@ -42,7 +43,9 @@ class Hearing:
     def interests(self) -> Interests:
         """Pictures and replies; and whoever resumes says how far they have heard."""
         return Interests(
-            before={"sent": self._sent}, frames={"view": self._view, "reply": self._reply}, end=self._count
+            before={"sent": self._sent, "disconnected": self._closed},
+            frames={"view": self._view, "reply": self._reply},
+            end=self._count,
         )
 
     def happened(self, fact: Fact) -> Told:
@@ -84,7 +87,7 @@ class Hearing:
             return
         standing = line.standing
         if seq >= standing.until:
-            standing = line.advance(seq)
+            standing = self._moves_on(fact, line, seq)
         if (
             told.swift
             and told.frame is frame
@@ -97,6 +100,14 @@ class Hearing:
             return
         self._look_closer(fact, frame, line, told)
 
+    def _moves_on(self, fact: Fact, line: Line, seq: int) -> Standing:
+        """Whoever has another place, role or room is shown the meeting anew before they hear anything more."""
+        was, now = line.standing, line.advance(seq)
+        if was.inside and now.inside and (was.role, was.room) != (now.role, now.room):
+            said = f"{line.ref}, who was {_as(was)} and is {_as(now)}, was told on at {moment(fact.at)} without a fresh view."
+            self._scene.found["seq.grows"].fail(said, fact, self._event(now.since))
+        return now
+
     def _unheard_of(self, fact: Fact, frame: Frame, line: Line) -> None:
         said = f"{line.ref} received {_called(frame)} at {moment(fact.at)}, and the journal has no such event."
         self._scene.found["seq.grows"].fail(said, fact)
@@ -107,6 +118,7 @@ class Hearing:
             self._compare(fact, frame, line, told)
         if line.person is None:
             self._whose(line)
+            self._goes_on(fact, line)
         self._in_order(fact, line, told, seq)
         if told.barred:
             said = f"{_what(self._scene, told.fact)} reached {line.ref} at {moment(fact.at)}, while it was suspended."
@@ -123,6 +135,17 @@ class Hearing:
         entry = self._ledger.latest.get(line.ref or "")
         if entry is not None:
             line.speaks_for(entry.person, line.seq)
+
+    def _goes_on(self, fact: Fact, line: Line) -> None:
+        """Where place, role or room changed meanwhile, or somebody waits, a resume is answered with a fresh view."""
+        entry, was = self._ledger.latest.get(line.ref or ""), line.standing
+        if entry is None or entry.kind not in _BACK:
+            return
+        now = entry.person.at(entry.seq)
+        changed = (was.place, was.role, was.room) != (now.place, now.role, now.room)
+        if changed or now.place in {"waiting", "early"}:
+            said = f"{line.ref} came back at {moment(fact.at)} and was told on without a fresh view."
+            self._scene.found["seq.grows"].fail(said, fact)
 
     def _compare(self, fact: Fact, frame: Frame, line: Line, told: Told) -> None:
         """The frame of an event is the same for everyone, and is what the journal has."""
@@ -256,6 +279,9 @@ class Hearing:
         elif told.reaches(line.person.id, line.person.at(seq)):
             what = _called({"type": told.fact.fact, "seq": seq})
             found.fail(f"{line.ref} was answered at {moment(fact.at)} before {what} was told.", fact, told.fact)
+
+    def _closed(self, fact: Fact) -> None:
+        self._scene.line(fact).closed = True
 
     def _sent(self, fact: Fact) -> None:
         """A line that asks to go on has heard what its person says it has."""

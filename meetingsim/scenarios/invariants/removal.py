@@ -50,6 +50,8 @@ class Removals:
         self._removals: dict[str, _Removal] = {}
         self._known_by: dict[tuple[str, str], dict[str, _Removal]] = {}
         self._had_line: dict[str, bool] = {}
+        self._removed_by: dict[str, Fact] = {}
+        self._put_back: dict[tuple[str, str], Fact] = {}
 
     def interests(self) -> Interests:
         """Removals, and all ways in: of a join the reply says which attempt it was."""
@@ -58,11 +60,14 @@ class Removals:
                 "removed": self._removed,
                 "return_allowed": self._lifted,
                 "accepted": self._accepted,
+                "refused": self._refused,
+                "put_in_waiting_room": self._was_put_back,
                 "admitted": self._admitted,
                 "disconnected": self._closed,
                 **dict.fromkeys(FRESH, self._was_early),
             },
             frames={"view": self._view, "reply": self._reply},
+            end=self._left_open,
             after={**dict.fromkeys(FRESH, self._came), "reconnected": self._back, "connection_replaced": self._back},
         )
 
@@ -70,6 +75,7 @@ class Removals:
         """A removal by the region rule ends with the rule, and one that lets return keeps nobody out."""
         person, because = self._scene.ledger.about(fact), fact.fields.get("because") or {}
         self._found.tested += 1
+        self._removed_by[person.id] = fact
         self._had_line[person.id] = person.now.place in {"early", "waiting", "inside"} and person.lost_at is None
         if because.get("rule") == "set_region_rule" or because.get("may_return") or fact.fields.get("may_return"):
             return
@@ -131,12 +137,29 @@ class Removals:
         person = self._scene.ledger.about(fact)
         if person.owner:
             return
+        if (key := self._own_key(person)) is not None:
+            self._put_back.pop(key, None)
         self._judge(fact, person, self._shown(person, person.name), "was let in")
         rule = (fact.fields.get("because") or {}).get("rule")
         if rule == "set_waiting_room" and person.why in {"unidentified", "put_back"}:
             why = "put back to wait" if person.why == "put_back" else "unidentified"
             said = f"{self._scene.who(person.id)}, who was {why}, got in at {moment(fact.at)} without a host's look."
             self._found.fail(said, fact)
+
+    def _was_put_back(self, fact: Fact) -> None:
+        """Until a host lets them in again, leaving and joining is no way round it."""
+        person = self._scene.ledger.about(fact)
+        key = self._own_key(person)
+        if key is not None and fact.fields.get("why", "put_back") == "put_back":
+            self._put_back[key] = fact
+
+    def _own_key(self, person: Person) -> tuple[str, str] | None:
+        """Their ticket; without one their device, where nobody else has it."""
+        shown, members = self._shown(person, person.name), self._scene.trace.members.values()
+        if shown.ticket is not None:
+            return "ticket", shown.ticket
+        shared = sum(1 for one in members if one.device == shown.device) > 1
+        return ("device", shown.device) if shown.device is not None and not shared else None
 
     # What keeps out
 
@@ -156,6 +179,11 @@ class Removals:
     def _judge_newcomer(self, fact: Fact, person: Person, kind: str, attempt: Mapping[str, Any]) -> None:
         shown = self._shown(person, person.name, attempt)
         self._judge(fact, person, shown, "came in" if kind == "joined" else "came to the door")
+        back = self._put_back.get(self._own_key(person) or ("", "")) if kind == "joined" else None
+        if back is not None:
+            who = self._scene.who(person.id)
+            said = f"{who}, put back to wait at {moment(back.at)}, joined at {moment(fact.at)} and was inside."
+            self._found.fail(said, fact, back)
         rule = self._scene.ledger.now.removal
         if not self._removals or any(shown.key(key) is not None for key in rule.get("match") or ()):
             return
@@ -167,9 +195,28 @@ class Removals:
             said = f"{who} came in at {moment(fact.at)} with nothing to be known by: they had to {wanted}."
             self._found.fail(said, fact, last.fact)
 
+    def _left_open(self) -> None:
+        """The line of whoever was removed is closed at once."""
+        for line in self._scene.left_open():
+            removal = self._removed_by.get(line.person.id) if line.person else None
+            if (
+                removal is not None
+                and self._had_line.get(str(removal.fields.get("participant")))
+                and self._scene.long_ago(removal)
+            ):
+                said = f"The line of {line.ref}, removed at {moment(removal.at)}, was never closed."
+                self._after.fail(said, removal)
+
+    def _refused(self, fact: Fact) -> None:
+        """A session that a removal made void is answered as just that."""
+        entry = self._scene.ledger.latest.get(fact.actor or "")
+        lost = fact.fields.get("command") == "resume" and fact.fields.get("code") == "resume_lost"
+        if lost and entry is not None and entry.person.now.place == "removed" and self._had_line.get(entry.person.id):
+            said = f"{fact.actor}, who was removed, was told at {moment(fact.at)} that the session is lost, and to join again."
+            self._found.fail(said, fact, self._fact_of(entry.person))
+
     def _fact_of(self, person: Person) -> Fact | None:
-        removal = self._removals.get(person.id)
-        return removal.fact if removal else None
+        return self._removed_by.get(person.id)
 
     # What still comes on their line
 

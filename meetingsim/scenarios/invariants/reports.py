@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from meetingsim.scenarios.invariants.audience import room_of
 from meetingsim.scenarios.invariants.scene import UNKNOWN, Frame, Interests, Line, Scene, moment
 from meetingsim.scenarios.trace import Fact
 
@@ -131,11 +132,28 @@ class Reports:
             return f"its controls are not those of seq {evidence['seq']}"
         if regime.status == "ended":
             return None
+        if (said := self._last_line(fact, evidence["seq"])) and said not in {
+            row.get("message") for row in evidence["chat"]
+        }:
+            return "the last line of chat is not in it"
         inside = {one.id for one in ledger.people.values() if one.at(evidence["seq"]).inside}
         roster = {str(row.get("id")) for row in evidence["roster"]}
         if odd := sorted(inside ^ roster):
             how = "is not in its roster" if odd[0] in inside else "is in its roster and was not inside"
             return f"{self._scene.who(odd[0])} {how}"
+        return None
+
+    def _last_line(self, fact: Fact, seq: int) -> str | None:
+        """The last line to everyone that whoever reports must have read."""
+        ledger = self._scene.ledger
+        reporter = ledger.people.get(str((fact.fields.get("reporter") or {}).get("id")))
+        standing = reporter.at(seq) if reporter else None
+        if standing is None or not standing.inside:
+            return None
+        for message in reversed(ledger.messages.values()):
+            at = message.seq or 0
+            if message.fact == "message" and message.fields.get("to") == "everyone" and standing.since < at <= seq:
+                return str(message.fields.get("message")) if room_of(ledger, message) == standing.room else None
         return None
 
     def _end(self) -> None:

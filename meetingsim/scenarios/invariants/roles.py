@@ -1,12 +1,11 @@
-"""Nobody does, or reads, what is above their rights."""
+"""Nobody does what is above their rights."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from meetingsim.scenarios.invariants.audience import room_of
-from meetingsim.scenarios.invariants.scene import Frame, Interests, Line, Scene, moment
-from meetingsim.scenarios.invariants.standings import HOSTS, Person, Standing, rank
+from meetingsim.scenarios.invariants.scene import Interests, Scene, moment
+from meetingsim.scenarios.invariants.standings import Person, Standing, rank
 from meetingsim.scenarios.invariants.suspension import allowed, started_by
 from meetingsim.scenarios.trace import ACTIVITY_OF_EVENT, Fact
 
@@ -88,11 +87,10 @@ HOST_COMMANDS: Final = frozenset(
         "unlock",
     }
 )
-_HIDDEN: Final = frozenset({"address", "country"})
 
 
 class Roles:
-    """Judges who did what, and what the pictures show to whom."""
+    """Judges who did what, to whom."""
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
@@ -100,16 +98,13 @@ class Roles:
         self._asked_at: dict[int, int] = {}
 
     def interests(self) -> Interests:
-        """Every event that somebody causes, every reply to a host's command, and every picture."""
+        """Every event that somebody causes, and every reply to a host's command."""
         return Interests(
             before={
                 **dict.fromkeys(_BY_HOSTS | _BY_THE_HOST | _OWN_OR_BY_HOSTS | _OWN, self._does),
-                "joined": self._comes_as,
-                "admitted": self._admitted,
                 "sent": self._sent,
                 "accepted": self._accepted,
             },
-            frames={"view": self._view},
         )
 
     def _fail(self, fact: Fact, said: str, *more: Fact | None) -> None:
@@ -172,22 +167,6 @@ class Roles:
         if subject.owner or rank(subject.now.role if subject.now.inside else None) >= rank(standing.role):
             self._fail(fact, f"{who} ({standing.role}) did {kind} to {whom}, whose rank is no lower,")
 
-    def _comes_as(self, fact: Fact) -> None:
-        self._role_of(fact, (fact.fields.get("because") or {}).get("rule") == "host")
-
-    def _admitted(self, fact: Fact) -> None:
-        self._role_of(fact, False)
-
-    def _role_of(self, fact: Fact, shows_host_token: bool) -> None:
-        """A role is what the host token, a ticket or a host gives; nobody comes in with more."""
-        role = (fact.fields.get("person") or {}).get("role")
-        ref = self._scene.trace.people.get(str(fact.fields.get("participant")))
-        if role not in {*HOSTS, "panelist"} or ref is None or shows_host_token:
-            return
-        wanted = self._scene.member_role(ref)
-        if role == "host" or role != wanted:
-            self._fail(fact, f"{ref}, who is {wanted} by the scenario, came in as {role}")
-
     def _sent(self, fact: Fact) -> None:
         if fact.fields.get("command") in HOST_COMMANDS:
             self._asked_at[fact.fields["n"]] = self._scene.ledger.seq
@@ -203,65 +182,6 @@ class Roles:
         if not any(one.host for one in entry.person.standings if one.until > since):
             self._fail(fact, f"{fact.actor} ({entry.person.now.role or 'nobody'}) was answered yes to {command}")
 
-    # Reading
-
-    def _view(self, fact: Fact, frame: Frame, line: Line) -> None:
-        view, person = frame.get("view", {}), line.person
-        if person is None:
-            return
-        self._found.tested += 1
-        standing, me = person.at(frame.get("seq", 0)), view.get("me", {})
-        if standing.role is not None and me.get("role") != standing.role:
-            self._fail(fact, f"{line.ref} was told to be {me.get('role')} and not {standing.role}")
-        if standing.inside and me.get("room") != standing.room:
-            self._fail(fact, f"{line.ref} was told to be in room {me.get('room')} and not {standing.room}")
-        if not standing.host:
-            self._without_hosts_part(fact, view, line)
-        if standing.inside:
-            self._messages(fact, frame, line, standing)
-
-    def _without_hosts_part(self, fact: Fact, view: Frame, line: Line) -> None:
-        shown = [f"{view['waiting'][0].get('name')} waiting"] if view.get("waiting") else []
-        shown += ["the settings"] if "settings" in view.get("meeting", {}) else []
-        for row in view.get("participants", ()):
-            if not _HIDDEN.isdisjoint(row):
-                shown.append(f"where {row.get('name')} is from")
-                break
-        if shown:
-            self._fail(fact, f"{line.ref}, no host, was shown {', '.join(shown)}")
-
-    def _messages(self, fact: Fact, frame: Frame, line: Line, standing: Standing) -> None:
-        """Lines of chat in a picture: said since one came in, to all in one's room, to oneself, or to hosts if one is one."""
-        person, ledger = line.person, self._scene.ledger
-        assert person is not None
-        for row in frame.get("view", {}).get("messages", ()):
-            sender, to = row.get("from"), row.get("to")
-            said = ledger.messages.get(str(row.get("message")))
-            wrong = None
-            if person.id not in {sender, to} and to != "everyone" and not (to == "hosts" and standing.host):
-                wrong = f"said to {self._scene.who(to)}"
-            elif said is not None and (said.seq or 0) <= _entered(person, standing):
-                wrong = "from before they came in"
-            elif (
-                to == "everyone" and sender != person.id and said is not None and room_of(ledger, said) != standing.room
-            ):
-                wrong = "of another room"
-            if wrong:
-                self._fail(fact, f"The picture of {line.ref} has a line of {self._scene.who(sender)} {wrong}", said)
-                return
-
 
 def _whom(kind: str, the_host: bool) -> str:
     return "the host alone" if the_host else "hosts and cohosts"
-
-
-def _entered(person: Person, standing: Standing) -> int:
-    """Since when somebody was inside, as of that standing."""
-    since = standing.since
-    for one in reversed(person.standings):
-        if one.since > standing.since:
-            continue
-        if not one.inside:
-            break
-        since = one.since
-    return since

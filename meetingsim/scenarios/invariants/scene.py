@@ -16,6 +16,7 @@ OnFact = Callable[[Fact], None]
 OnFrame = Callable[[Fact, Frame, "Line"], None]
 UNKNOWN: Final = "unknown"
 """Stands for every type of frame that the contract does not have."""
+_AT_ONCE_MS: Final = 2_000
 _MOST_WITNESSES: Final = 6
 
 
@@ -38,6 +39,11 @@ class Finding:
             self._said = said
         if len(self.witnesses) < _MOST_WITNESSES:
             self.witnesses += [one.n for one in witnesses if one is not None and one.n not in self.witnesses]
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing was found so far."""
+        return not self._times
 
     def check(self) -> Check:
         """What it came to."""
@@ -63,6 +69,7 @@ class Line:
     """How many of the events that everybody is told are heard, those in views counted; None while that is not known."""
     ended: Fact | None = None
     """The frame by which they heard that the meeting is over."""
+    closed: bool = False
 
     def advance(self, seq: int) -> Standing:
         """How the person of this line stood as of a seq that was heard later than the last."""
@@ -108,6 +115,16 @@ class Scene:
     def who(self, participant: Any) -> str:
         """Somebody as a report names them: who of the cast, else the id."""
         return self.trace.people.get(str(participant), str(participant))
+
+    def left_open(self) -> list[Line]:
+        """The lines that were never closed; none where it cannot be told."""
+        if self.trace.broke or self.foreign:
+            return []
+        return [line for line in self.lines.values() if not line.closed]
+
+    def long_ago(self, fact: Fact) -> bool:
+        """Whether so much of the run came after a fact that whatever it causes at once has happened."""
+        return fact.at + _AT_ONCE_MS < self.trace.facts[-1].at
 
     @property
     def foreign(self) -> bool:

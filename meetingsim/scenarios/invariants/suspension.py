@@ -122,6 +122,10 @@ class Suspension:
             wanted = ", ".join(sorted(regime.suspended)) or "nothing"
             said = f"{line.ref} was told at {moment(fact.at)} that {', '.join(barred) or 'nothing'} is suspended: it is {wanted}."
             self._one_by_one.fail(said, fact, self._scene.ledger.suspended_by)
+        if (rooms := meeting.get("rooms")) is not None and sorted(rooms) != sorted(regime.rooms):
+            told = ", ".join(rooms) or "none"
+            said = f"{line.ref} was told at {moment(fact.at)} of the rooms {told}, which are not those that are open."
+            self._one_by_one.fail(said, fact, self._scene.ledger.suspended_by)
         if locked is not None and locked is not regime.locked:
             is_, told = ("locked", "open") if regime.locked else ("open", "locked")
             said = f"{line.ref} was told at {moment(fact.at)} that the meeting is {told}: it is {is_}."

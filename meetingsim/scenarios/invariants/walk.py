@@ -11,9 +11,11 @@ from meetingsim.scenarios.invariants.endings import Endings, Journal, Mirrors
 from meetingsim.scenarios.invariants.firsthand import Firsthand
 from meetingsim.scenarios.invariants.hearing import Hearing
 from meetingsim.scenarios.invariants.owners import Owners
+from meetingsim.scenarios.invariants.readings import Readings
 from meetingsim.scenarios.invariants.removal import Removals
 from meetingsim.scenarios.invariants.replies import Replies
 from meetingsim.scenarios.invariants.reports import Reports
+from meetingsim.scenarios.invariants.rights import Rights
 from meetingsim.scenarios.invariants.roles import Roles
 from meetingsim.scenarios.invariants.scene import UNKNOWN, Interests, OnFact, OnFrame, Scene
 from meetingsim.scenarios.invariants.suspension import Suspension
@@ -30,6 +32,8 @@ _JUDGES: Final[tuple[Callable[[Scene], Any], ...]] = (
     Doors,
     Reports,
     Roles,
+    Rights,
+    Readings,
     Owners,
     Journal,
     Replies,

@@ -32,6 +32,7 @@ class Story(Telling):
         self.suspended: list[str] = []
         self.locked = False
         self.status = "scheduled"
+        self.running: set[tuple[str, str]] = set()
         self._lines = 0
         for ref, role in {"host": "host", "cohost": "cohost"}.items():
             self.cast(ref, role=role)
@@ -177,9 +178,18 @@ class Story(Telling):
     ) -> Fact:
         """An event; all who are inside hear it, or those who are named."""
         event = self.event(self.at, kind, because=because, **fields)
+        self._runs(event)
         if not quiet:
             self.hear(event, self.inside if hears is None else hears, but=but)
         return event
+
+    def _runs(self, event: Fact) -> None:
+        stream, _, change = event.fact.partition("_")
+        on = {"started": True, "stopped": False, "changed": bool(event.fields.get("on"))}.get(change)
+        if event.fact == "suspended":
+            self.running.clear()
+        elif on is not None:
+            (self.running.add if on else self.running.discard)((str(event.fields.get("participant")), stream))
 
     def hear(self, event: Fact, refs: Any, *, but: str | None = None) -> None:
         """Its frame at these."""
@@ -318,7 +328,7 @@ class Story(Telling):
     def row(self, ref: str, *, name: str | None = None, role: str | None = None) -> dict[str, Any]:
         """Somebody inside as others see them."""
         role = role or self.roles.get(ref, self.trace.members[ref].role)
-        streams = dict.fromkeys(("audio", "video", "share", "recording", "hand"), False)
+        streams = {one: (self.ids[ref], one) in self.running for one in ("audio", "video", "share", "recording")}
         row = {"id": self.ids[ref], "name": name or self.trace.members[ref].name, "role": role, "place": "inside"}
         return row | streams | ({"room": self.rooms[ref]} if ref in self.rooms else {})
 

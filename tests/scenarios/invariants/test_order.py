@@ -315,8 +315,18 @@ def test_a_command_is_accepted_after_the_end(story: Story) -> None:
 @pytest.mark.parametrize(("code", "right"), [(4502, True), (4503, False), (4500, False)])
 def test_how_lines_end_at_the_end(story: Story, code: int, right: bool) -> None:
     story.does("host", "end", "ended", by="host")
+    story.closes("host", 4502)
+    story.closes("ben", 4502)
     story.closes("ann", code)
     assert story.broken() == ([] if right else [SILENT])
+
+
+def test_a_line_that_stays_open_after_the_end(story: Story) -> None:
+    story.does("host", "end", "ended", by="host")
+    for ref in ("host", "ann"):
+        story.closes(ref, 4502)
+    assert story.broken() == [SILENT]
+    assert story.checks()[SILENT].said.startswith("ben heard of the end")
 
 
 # mirror.equals-view

@@ -170,6 +170,7 @@ def test_whoever_came_early_is_judged_again_at_the_start() -> None:
         story.joins(ref, "arrived_early", device="a device")
     removal = {"rule": "remove", "door": "http", "asked_by": "admin", "may_return": False}
     story.happens_to("removed", quiet=True, participant="eve", by="admin", because=removal)
+    story.closes("eve", 4500)
     assert story.broken() == []
     because = story.reason("ann", "joined", story.attempt("ann"))
     story.happens_to("joined", quiet=True, participant="ann", person=story.row("ann"), because=because)

@@ -88,19 +88,10 @@ def test_nobody_turns_on_what_is_anothers(story: Story, kind: str) -> None:
 
 
 def test_the_owner_is_protected_in_whatever_role(story: Story) -> None:
-    story.does(
-        "host",
-        "make_host",
-        "role_changed",
-        participant="ann",
-        role="host",
-        by="host",
-        but="ann",
-        because={"rule": "make_host"},
-    )
-    story.happens_to(
-        "role_changed", participant="host", role="cohost", by="host", but="host", because={"rule": "make_host"}
-    )
+    sent = story.sends(story.now(), "host", "make_host", participant="ann")
+    for who, role in (("ann", "host"), ("host", "cohost")):
+        event = story.happens_to("role_changed", participant=who, role=role, by="host", because={"rule": "make_host"})
+    story.answered(sent, event.seq)
     story.trace.facts = [fact for fact in story.trace.facts if fact.fact != "received"]
     assert ROLES not in story.broken()
     story.happens_to("removed", quiet=True, participant="host", by="ann", because={**ENTRY, "rule": "remove"})
