@@ -1,0 +1,66 @@
+"""Time that is only counted: in order, exact, without sleeping, and with an error where nobody would ever act again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from meetingsim.clock import BEGINNING
+from meetingsim.scenarios.play.virtual_time import NobodyActs, VirtualClock, run_virtual
+
+
+def test_days_are_over_at_once_and_to_the_millisecond() -> None:
+    async def work(clock: VirtualClock) -> list[int]:
+        times = [clock.now()]
+        for seconds in (0.001, 0.1, 7 * 86_400.0, 0.333):
+            await asyncio.sleep(seconds)
+            times.append(clock.now())
+        return times
+
+    week = 7 * 86_400_000
+    assert [time - BEGINNING for time in run_virtual(work)] == [0, 1, 101, week + 101, week + 434]
+
+
+def test_what_is_due_happens_in_the_order_of_its_time() -> None:
+    async def work(clock: VirtualClock) -> list[str]:
+        said: list[str] = []
+
+        def say(word: str) -> Callable[[], None]:
+            return lambda: said.append(f"{word} at {clock.now() - BEGINNING}")
+
+        for word, when in (("third", 900), ("first", 1), ("second", 30), ("never", 500)):
+            timer = clock.call_at(BEGINNING + when, say(word))
+            if word == "never":
+                timer.cancel()
+        await asyncio.sleep(2)
+        return said
+
+    assert run_virtual(work) == ["first at 1", "second at 30", "third at 900"]
+
+
+def test_waiting_for_nobody_is_an_error_and_no_endless_wait() -> None:
+    async def work(clock: VirtualClock) -> None:
+        await asyncio.Event().wait()
+
+    with pytest.raises(NobodyActs):
+        run_virtual(work)
+
+
+def test_what_is_still_running_at_the_end_is_ended() -> None:
+    ended: list[str] = []
+
+    async def forever() -> None:
+        try:
+            await asyncio.sleep(10**6)
+        finally:
+            ended.append("ended")
+
+    async def work(clock: VirtualClock) -> None:
+        task = asyncio.create_task(forever())
+        await asyncio.sleep(1)
+        assert not task.done()
+
+    run_virtual(work)
+    assert ended == ["ended"]
