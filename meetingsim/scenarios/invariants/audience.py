@@ -58,7 +58,7 @@ def told_of(ledger: Ledger, fact: Fact) -> Told:
         told.everyone = True
     else:
         narrow(told, ledger)
-    told.swift = told.everyone and fact.fact != "ended"
+    told.swift = (told.everyone and fact.fact != "ended") or (fact.fact == "message" and told.room != _ANY)
     return told
 
 

@@ -88,16 +88,16 @@ class Hearing:
         standing = line.standing
         if seq >= standing.until:
             standing = self._moves_on(fact, line, seq)
-        if (
-            told.swift
-            and told.frame is frame
-            and standing.inside
-            and seq > line.seq
-            and told.nth == (line.nth or 0) + 1
-        ):
-            line.seq = seq
-            line.nth = told.nth
-            return
+        if told.swift and told.frame is frame and standing.inside and seq > line.seq:
+            nth = told.nth
+            if nth is None:
+                if told.room == standing.room:
+                    line.seq = seq
+                    return
+            elif nth == (line.nth or 0) + 1:
+                line.seq = seq
+                line.nth = nth
+                return
         self._look_closer(fact, frame, line, told)
 
     def _moves_on(self, fact: Fact, line: Line, seq: int) -> Standing:
@@ -162,15 +162,15 @@ class Hearing:
         self._scene.found["roles.no-escalation" if extra else "seq.grows"].fail(text, fact, said)
 
     def _in_order(self, fact: Fact, line: Line, told: Told, seq: int) -> None:
-        found = self._scene.found["seq.grows"]
-        what = _called({"type": told.fact.fact, "seq": seq})
         if seq <= line.seq:
-            found.fail(f"{line.ref} received {what} at {moment(fact.at)}, after seq {line.seq} on the same line.", fact)
+            what = f"{line.ref} received {_called({'type': told.fact.fact, 'seq': seq})} at {moment(fact.at)}"
+            self._scene.found["seq.grows"].fail(f"{what}, after seq {line.seq} on the same line.", fact)
         elif told.nth is not None:
             if line.nth is not None and told.nth > line.nth + 1:
                 missed = self._told[self._everyone[line.nth]].fact
-                said = f"{line.ref} received {what} at {moment(fact.at)} without {missed.fact} {missed.seq} before it."
-                found.fail(said, fact, missed)
+                what = f"{line.ref} received {_called({'type': told.fact.fact, 'seq': seq})} at {moment(fact.at)}"
+                said = f"{what} without {missed.fact} {missed.seq} before it."
+                self._scene.found["seq.grows"].fail(said, fact, missed)
             line.nth = told.nth
 
     def _not_theirs(self, fact: Fact, line: Line, told: Told, standing: Standing) -> None:

@@ -94,7 +94,9 @@ class Rights:
 
     def _accepted(self, fact: Fact) -> None:
         """There is one host; whoever was it before is cohost."""
-        if fact.fields.get("command") not in {"make_host", "join"} or fact.seq is None:
+        command = fact.fields.get("command")
+        owner_is_back = command == "join" and self._scene.member_role(fact.actor) == "host"
+        if fact.seq is None or not (owner_is_back or command == "make_host"):
             return
         hosts = [
             one for one in self._scene.ledger.inside() if one.at(fact.seq).role == "host" and one.at(fact.seq).inside
