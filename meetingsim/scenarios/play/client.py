@@ -117,11 +117,17 @@ class Client:
         return self._send(line, "join", {name: value for name, value in said.items() if value is not None}, attempt)
 
     def resume(self, whence: Mapping[str, Any] | None = None) -> Fact | None:
-        """Comes back on a new line with the session that they have; from elsewhere where that is said."""
+        """Comes back on a new line with the session that they have; from elsewhere where that is said.
+
+        Where the target knows no sessions they join again.
+        """
         self._forget_return()
         if self.attempt is None or self.mirror.session is None:
             return None
         self.attempt = replace(self.attempt, **(whence or {}), trick=None)
+        if "resume" not in self._stage.target.can:
+            self._stage.trace.lacking.setdefault("resume", "the target cannot do resume")
+            return self.join(self.attempt)
         line = self._dial(self.attempt)
         said = {"session": self.mirror.session, "epoch": self.mirror.epoch, "after": self.mirror.seq}
         return self._send(line, "resume", said, self.attempt)
