@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from meetingsim.scenarios.invariants.ledger import Entry
 from meetingsim.scenarios.invariants.scene import Frame, Interests, Line, Scene, moment
 from meetingsim.scenarios.invariants.standings import Person
 from meetingsim.scenarios.trace import Fact
@@ -101,7 +102,7 @@ class Removals:
         """Whoever came early is judged again when the meeting starts, by what they had shown then."""
         person = self._scene.ledger.about(fact)
         if person.now.place == "early" and person.id in self._attempts and not person.owner:
-            self._judge_newcomer(fact, person, fact.fact, self._attempts[person.id])
+            self._judge_newcomer(fact, Entry(fact.fact, fact.seq or 0, person), self._attempts[person.id])
 
     def _came(self, fact: Fact) -> None:
         """By name and address, which the journal itself has."""
@@ -110,7 +111,7 @@ class Removals:
             return
         if person.id in self._removals:
             self._found.fail(f"{self._scene.who(person.id)}, who was removed, was there at {moment(fact.at)}.", fact)
-        self._judge(fact, person, self._shown(person, person.name, {}), "came in")
+        self._judge(fact, person, self._shown(person, person.name, {}), "came in", fact.seq or 0)
 
     def _back(self, fact: Fact) -> None:
         person, rule = self._scene.ledger.about(fact), (fact.fields.get("because") or {}).get("rule")
@@ -119,7 +120,7 @@ class Removals:
             said = f"{who} was back on their seat at {moment(fact.at)}, though removed at seq {person.removed_at}."
             self._found.fail(said, fact, self._fact_of(person))
         elif not person.owner and rule == "resume":
-            self._judge(fact, person, self._shown(person, person.name), "came back")
+            self._judge(fact, person, self._shown(person, person.name), "came back", fact.seq or 0)
 
     def _accepted(self, fact: Fact) -> None:
         attempt, entry = fact.fields.get("attempt"), self._scene.ledger.latest.get(fact.actor or "")
@@ -128,10 +129,10 @@ class Removals:
         if fact.fields.get("command") == "join" and entry.kind in FRESH:
             self._attempts[entry.person.id] = attempt
             if not entry.person.owner:
-                self._judge_newcomer(fact, entry.person, entry.kind, attempt)
+                self._judge_newcomer(fact, entry, attempt)
         elif fact.fields.get("command") == "join" and not entry.person.owner:
             shown = self._shown(entry.person, str(attempt.get("name", "")), attempt)
-            self._judge(fact, entry.person, shown, "took their seat")
+            self._judge(fact, entry.person, shown, "took their seat", entry.seq)
 
     def _admitted(self, fact: Fact) -> None:
         person = self._scene.ledger.about(fact)
@@ -139,7 +140,7 @@ class Removals:
             return
         if (key := self._own_key(person)) is not None:
             self._put_back.pop(key, None)
-        self._judge(fact, person, self._shown(person, person.name), "was let in")
+        self._judge(fact, person, self._shown(person, person.name), "was let in", fact.seq or 0)
         rule = (fact.fields.get("because") or {}).get("rule")
         if rule == "set_waiting_room" and person.why in {"unidentified", "put_back"}:
             why = "put back to wait" if person.why == "put_back" else "unidentified"
@@ -163,34 +164,37 @@ class Removals:
 
     # What keeps out
 
-    def _judge(self, fact: Fact, person: Person, shown: _Shown, did: str) -> None:
+    def _judge(self, fact: Fact, person: Person, shown: _Shown, did: str, seq: int) -> None:
+        """By the rule and the removals as of the seq at which they came: a reply may be read later than that."""
         self._found.tested += 1
-        for key in self._scene.ledger.now.removal.get("match") or ():
+        for key in self._scene.ledger.regime(seq).removal.get("match") or ():
             value = shown.key(key)
             holding = self._known_by.get((key, value)) if value is not None else None
             for removal in (holding or {}).values():
-                if removal.person is person:
+                if removal.person is person or (removal.fact.seq or 0) > seq:
                     continue
                 who, removed = self._scene.who(person.id), self._scene.who(removal.person.id)
                 said = f"{who} {did} at {moment(fact.at)} with the {key} of {removed}, removed at {moment(removal.fact.at)}."
                 self._found.fail(said, fact, removal.fact)
                 return
 
-    def _judge_newcomer(self, fact: Fact, person: Person, kind: str, attempt: Mapping[str, Any]) -> None:
+    def _judge_newcomer(self, fact: Fact, entry: Entry, attempt: Mapping[str, Any]) -> None:
+        person, kind, seq = entry.person, entry.kind, entry.seq
         shown = self._shown(person, person.name, attempt)
-        self._judge(fact, person, shown, "came in" if kind == "joined" else "came to the door")
+        self._judge(fact, person, shown, "came in" if kind == "joined" else "came to the door", seq)
         back = self._put_back.get(self._own_key(person) or ("", "")) if kind == "joined" else None
         if back is not None:
             who = self._scene.who(person.id)
             said = f"{who}, put back to wait at {moment(back.at)}, joined at {moment(fact.at)} and was inside."
             self._found.fail(said, fact, back)
-        rule = self._scene.ledger.now.removal
-        if not self._removals or any(shown.key(key) is not None for key in rule.get("match") or ()):
+        rule = self._scene.ledger.regime(seq).removal
+        before = [one for one in self._removals.values() if (one.fact.seq or 0) < seq]
+        if not before or any(shown.key(key) is not None for key in rule.get("match") or ()):
             return
         unmatched = rule.get("unmatched")
         never_waits = attempt.get("ticket") is not None and person.now.role in {"cohost", "panelist"}
         if unmatched == "refuse" or (unmatched == "wait" and kind == "joined" and not never_waits):
-            last = max(self._removals.values(), key=lambda one: one.fact.n)
+            last = before[-1]
             who, wanted = self._scene.who(person.id), "be refused" if unmatched == "refuse" else "wait"
             said = f"{who} came in at {moment(fact.at)} with nothing to be known by: they had to {wanted}."
             self._found.fail(said, fact, last.fact)

@@ -28,8 +28,9 @@ _STREAM: Final[Mapping[str, tuple[str, bool | None]]] = {
     "recording_started": ("record", True),
     "recording_stopped": ("record", False),
 }
-_AFTER_MS: Final = 5_000
+_AFTER_MS: Final = 30_000
 """How long after a command an event on the same line shows that its answer is not under way any more."""
+_BEFORE_THE_END_MS: Final = 60_000
 
 
 class Replies:
@@ -120,9 +121,10 @@ class Replies:
             answer = self._answered.get(fact.fields.get("n", 0))
             if answer is not None and answer.fact == "accepted":
                 last = at
-        heard = self._scene.ledger.times.get(line.seq, 0)
+        heard = 0 if line.closed else self._scene.ledger.times.get(line.seq, 0)
+        due = min(heard - _AFTER_MS, self._scene.trace.facts[-1].at - _BEFORE_THE_END_MS)
         for at, fact in enumerate(sent):
-            if fact.fields.get("n", 0) in self._answered or not (at < last or fact.at + _AFTER_MS < heard):
+            if fact.fields.get("n", 0) in self._answered or not (at < last or fact.at < due):
                 continue
             said = f"{fact.actor} never got an answer to {fact.fields.get('command')}, sent at {moment(fact.at)}."
             self._found.fail(said, fact)
