@@ -121,7 +121,7 @@ say(can={CAN!r})
 for said in lines():
     if said["do"] == "open":
         opened = said
-        ok(said, meeting="m1", passcode="secret", host_token="h", settings={{"capacity": 5}})
+        ok(said, meeting="m1", passcode="secret", host_token="h", settings={{"capacity": 5}}, lacks={{"roles": "none"}})
     else:
         say(fact="received", actor="teacher", frame={{"type": "echo", "said": opened}})
         ok(said)
@@ -131,6 +131,7 @@ for said in lines():
     async with played(folder.command(body), asked) as lesson:
         assert (lesson.opened.meeting, lesson.opened.passcode, lesson.opened.host_token) == ("m1", "secret", "h")
         assert lesson.opened.settings["capacity"] == 5
+        assert {*lesson.opened.lacking} == {"meeting.capacity", "meeting.waiting_room.enabled", "roles"}
         assert lesson.opened.settings["removal"]["unmatched"] == "wait"
         await lesson.join(1, "teacher")
         said = echoed(lesson, 1)[0]
@@ -559,6 +560,9 @@ HANG = "\nsys.stdin.read()"
         (GOOD + 'say(n=said["n"], ok=False, code="lokced")', "(did you mean 'locked'?)"),
         (GOOD + 'ok(said, place="outside")', "a place that is none of early, waiting, inside"),
         (GOOD + "ok(said, participant=7)", "a participant that is no text"),
+        (GOOD + 'ok(said, lacks=["roles"])', "what it lacks without a text that says why"),
+        (GOOD + 'ok(said, lacks={"roles": 1})', "what it lacks without a text that says why"),
+        ('say(can=["join"], clock="ours")', "a clock that is none of own, told"),
         (GOOD + 'ok(said, seq="7")', "a seq that is no whole number"),
         (GOOD + 'say(fact="recieved", actor="teacher")', "a fact that nobody knows"),
         (GOOD + 'say(fact="received", actor="nobody", type="x")', "an actor who is none of the cast"),
