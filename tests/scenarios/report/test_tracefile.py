@@ -68,12 +68,15 @@ def test_the_same_frame_at_many_is_one_row_and_its_body_stands_once(tmp_path: Pa
     assert [fact.n for fact in again] == [fact.n for fact in told.trace.facts if fact.fact == "received"]
 
 
-def test_a_received_fact_of_another_shape_keeps_it(tmp_path: Path) -> None:
+def test_received_facts_that_differ_in_anything_are_rows_of_their_own(tmp_path: Path) -> None:
     told = lesson()
     frame = {"type": "message"}
-    told.fact(5, "received", "host", fields={"line": 1, "frame": frame, "late": True})
     told.fact(5, "received", "host", seq=4, fields={"line": 1, "frame": frame})
-    told.fact(5, "received", None, seq=4, fields={"line": 2, "frame": frame})
+    told.fact(5, "received", "host", fields={"line": 1, "frame": frame})
+    told.fact(5, "received", "host", fields={"line": 1, "frame": frame, "late": True})
+    told.fact(5, "received", None, fields={"line": 2, "frame": frame})
+    told.fact(5, "received", None, fields={"line": 2, "frame": frame}).n += 7
+    told.fact(6, "received", None, fields={"line": 2, "frame": frame}).n += 7
     write_trace(told.trace, tmp_path / "trace.jsonl")
     assert as_plain(read_trace(tmp_path / "trace.jsonl")) == as_plain(told.trace)
 
