@@ -151,3 +151,16 @@ def _on_the_way(scenario: Scenario, needs: str) -> bool:
     return (
         needs == "a moment of two" and any(moment.who == ("teacher", "assistant") for moment in scenario.timeline)
     ) or (needs == "a fault of some" and any(fault.on == ("raiders", "assistant") for fault in scenario.faults))
+
+
+@pytest.mark.parametrize("part", ["policies", "timeline", "faults"])
+def test_somebody_goes_with_all_that_is_theirs(part: str) -> None:
+    """Neither of the two can be left out before the other."""
+
+    def fails(scenario: Scenario) -> bool:
+        file = plain(scenario)
+        return ("assistant" in file["actors"]) is ("assistant" in str(file.get(part)))
+
+    alone = read(FILE.replace("[teacher, assistant]", "assistant").replace("[raiders, assistant]", "assistant"))
+    small = shrink(alone, lambda one: fails(one) and len(one.expect) == 2, 300)
+    assert "assistant" not in small.actors
