@@ -1,0 +1,141 @@
+"""A process that plays scenarios on the server with a fault in it: ``python -m tests.planted.player``, driven by Player.
+
+job ──> fork ──> plant ──> play, play … until something is found ──> a line for each play, then the end
+
+Jobs and answers are lines of JSON on stdin and stdout. Every job is a child of its own, forked from a process that has
+imported and read everything, so that it takes no longer than what it plays.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from importlib import import_module
+from typing import Any
+
+from tests.planted.faults import PACKAGE, every_fault
+from tests.planted.planting import plant
+
+LIBRARY = PACKAGE / "scenarios" / "library"
+_ROOT = PACKAGE.parent
+_PATIENCE = 60
+"""Seconds of CPU for one play; a fault may make the server go round in circles."""
+
+
+class _TooLong(KeyboardInterrupt):
+    """Of the kind that an event loop and a server that goes on after errors let through."""
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What came of one play: the expectations and invariants that failed, and why the run broke, where it did."""
+
+    scenario: str
+    seed: int
+    failed: list[str]
+    broke: str | None
+    seconds: float
+
+    @property
+    def found(self) -> bool:
+        """Whether something is wrong there."""
+        return bool(self.failed or self.broke)
+
+
+class Player:
+    """The process from outside."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.planted.player"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=_ROOT,
+            text=True,
+        )
+
+    def close(self) -> None:
+        """Ends it, once it has played what it was given."""
+        self._process.communicate()
+
+    def play(
+        self, fault: str | None, plays: Sequence[tuple[str, int]], *, to_the_end: bool = False
+    ) -> Iterator[Played]:
+        """Plays these scenarios with these seeds, up to the first that finds something unless all are wanted."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        job = {"fault": fault, "plays": plays, "all": to_the_end}
+        self._process.stdin.write(json.dumps(job) + "\n")
+        self._process.stdin.flush()
+        while answer := json.loads(self._process.stdout.readline()):
+            yield Played(**answer)
+
+
+def _main() -> None:
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # whatever the server logs is no answer
+    scenarios = _read_all()
+    import_module("meetingsim.targets.inprocess")
+    gc.collect()
+    gc.freeze()
+    for line in sys.stdin:
+        answers.flush()
+        if child := os.fork():
+            os.waitpid(child, 0)
+            answers.write("null\n")
+            answers.flush()
+        else:
+            _work(json.loads(line), scenarios, answers)
+            os._exit(0)
+
+
+def _read_all() -> dict[str, Any]:
+    from meetingsim.scenarios import read_file
+
+    return {
+        path.name.removesuffix(".scenario.yaml"): read_file(path) for path in sorted(LIBRARY.glob("*.scenario.yaml"))
+    }
+
+
+def _work(job: dict[str, Any], scenarios: dict[str, Any], answers: Any) -> None:
+    if job["fault"] is not None and plant(every_fault()[job["fault"]]):
+        scenarios = _read_all()
+    signal.signal(signal.SIGPROF, _give_up)
+    for name, seed in job["plays"]:
+        played = _play(scenarios[name], name, seed)
+        answers.write(json.dumps(asdict(played)) + "\n")
+        answers.flush()
+        if played.found and not job["all"]:
+            break
+
+
+def _play(scenario: Any, name: str, seed: int) -> Played:
+    from meetingsim.scenarios.verdicts import Verdict
+    from meetingsim.targets.playing import play
+
+    begun = time.process_time()
+    signal.setitimer(signal.ITIMER_PROF, _PATIENCE)
+    try:
+        judgement = play(scenario, seed)
+    except (Exception, _TooLong) as error:
+        return Played(name, seed, [], f"{type(error).__name__}: {error}", round(time.process_time() - begun, 2))
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+    failed = [check.id for check in judgement.of(Verdict.FAIL) if check.kind != "threshold"]
+    return Played(name, seed, failed, judgement.trace.broke, round(time.process_time() - begun, 2))
+
+
+def _give_up(*_: object) -> None:
+    raise _TooLong(f"not over after {_PATIENCE} s")
+
+
+if __name__ == "__main__":
+    _main()
