@@ -211,6 +211,16 @@ def part(text: str) -> str:
             "'hello' should be a field of the fact",
         ),
         (
+            "policies: {host: {rules: [{id: a, when: joined, do: {admit_all: {up_to: soon}}}]}}",
+            "soon",
+            "'soon' should be a field of the fact",
+        ),
+        (
+            "policies: {host: {rules: [{id: a, when: joined, do: {admit_all: {up_to: event.sek}}}]}}",
+            "event",
+            "'joined' has no 'sek' (did you mean 'seq'?)",
+        ),
+        (
             "policies: {host: {rules: [{id: a, when: joined, do: {attendance: event.participant}}]}}",
             "event",
             "'event.participant' cannot stand here",
