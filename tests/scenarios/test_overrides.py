@@ -8,7 +8,9 @@ import pytest
 
 from meetingsim.geo.countries import GROUPS, NAMES
 from meetingsim.scenarios import Scenario, ScenarioInvalid, read
-from meetingsim.scenarios.overrides import several
+from meetingsim.scenarios.document import Document
+from meetingsim.scenarios.overrides import change, several
+from meetingsim.scenarios.report import Source
 from meetingsim.scenarios.scenario import plain
 
 FILE = """\
@@ -49,7 +51,7 @@ def mistakes(*changes: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("change", "path", "value"),
+    ("said", "path", "value"),
     [
         ("seed=9", ("seed",), 9),
         (" duration = 20m ", ("duration",), "20m"),
@@ -71,12 +73,12 @@ def mistakes(*changes: str) -> list[str]:
         ("policies.host.rules.0.once=true", ("policies", "host", "rules", 0, "once"), True),
     ],
 )
-def test_a_part_of_the_file_is_another(change: str, path: tuple[str | int, ...], value: Any) -> None:
-    assert part(changed(change), *path) == value
+def test_a_part_of_the_file_is_another(said: str, path: tuple[str | int, ...], value: Any) -> None:
+    assert part(changed(said), *path) == value
 
 
 @pytest.mark.parametrize(
-    ("change", "path", "value"),
+    ("said", "path", "value"),
     [
         ("meeting.removal.match=[ticket]", ("meeting",), {"removal": {"match": ["ticket"]}}),
         ("thresholds.removed_ratio=>= 0.9", ("thresholds",), {"removed_ratio": ">= 0.9"}),
@@ -86,8 +88,8 @@ def test_a_part_of_the_file_is_another(change: str, path: tuple[str | int, ...],
         ("actors.pupils.arrive.over=2m", ("actors", "pupils", "arrive"), {"over": "2m"}),
     ],
 )
-def test_a_part_that_the_file_left_out_is_made(change: str, path: tuple[str | int, ...], value: Any) -> None:
-    assert part(changed(change), *path) == value
+def test_a_part_that_the_file_left_out_is_made(said: str, path: tuple[str | int, ...], value: Any) -> None:
+    assert part(changed(said), *path) == value
 
 
 def test_names_with_points_in_them_are_found() -> None:
@@ -161,6 +163,24 @@ def test_a_value_that_is_not_of_the_language_is_said(value: str) -> None:
 
 def test_a_path_has_an_end() -> None:
     assert "deeper" in mistakes(".".join(["a"] * 5_000) + "=1")[0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "place", "line"),
+    [
+        ((), ("expect", 0), 16),
+        (("expect.0={id: other, never: locked}",), ("expect", 0), 16),
+        (("expect.0={id: other, never: locked}",), ("expect", 0, "never"), 16),
+        (("timeline.leak=",), ("timeline", 0), 14),
+        (("thresholds.removed_ratio=>= 0.9",), ("thresholds", "removed_ratio"), 1),
+    ],
+)
+def test_a_report_shows_what_was_changed_where_it_would_stand(
+    changes: tuple[str, ...], place: tuple[str | int, ...], line: int
+) -> None:
+    document = Document(FILE, "a.yaml")
+    change(document, changes)
+    assert Source("a.yaml", document).position(place)[0] == line
 
 
 def test_errors_of_the_file_keep_their_places() -> None:

@@ -127,6 +127,7 @@ def test_what_is_kept_fails_with_the_seed_and_passes_with_one_that_passed() -> N
     assert small.scenario.timeline == ()
     assert small.scenario.name == "raid.shrunk"
     assert small.plays == len(stage.played) - len(course.seeds)
+    assert all("kept-out" in {one.id for one in played.expect} for played, _ in stage.played), "else it cannot fail"
 
 
 def test_where_every_seed_fails_the_rules_of_the_meeting_stay() -> None:
