@@ -176,7 +176,11 @@ OneScenario = Annotated[
 ]
 Set = Annotated[
     list[str] | None,
-    Option("--set", metavar="PART=VALUE", help="Change the scenario: timeline.leak.at=5m; may be given again."),
+    Option(
+        "--set",
+        metavar="PART=VALUE",
+        help="Change the scenario: timeline.leak.at=5m; several with ';', or given again.",
+    ),
 ]
 Report = Annotated[Path, Option("--report", metavar="DIR", help="Where NAME-SEED/ with the report is written.")]
 FirstSeed = Annotated[int | None, Option(min=0, help="The chance of the run; the scenario's own unless given.")]

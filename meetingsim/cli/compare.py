@@ -57,12 +57,11 @@ class Column:
 def run(word: str, variants: Sequence[str], seed: int | None, seeds: int, *, as_json: bool) -> int:
     """Plays every variant with every seed; gives 2 where one is no scenario, 5 where a run broke."""
     columns: list[Column] = []
-    for text in ["", *variants]:
-        changes = several(text)
+    for changes in [[], *([text] for text in variants)]:
         loaded, code = scenarios.load_each([word], changes)
         if code:
             return code
-        columns += [Column(changes, one) for one in loaded]
+        columns += [Column([one for text in changes for one in several(text)], one) for one in loaded]
     first = columns[0].loaded.scenario.seed if seed is None else seed
     try:
         _play(columns, range(first, first + seeds))

@@ -11,11 +11,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from meetingsim.cli import outcome, plays, scenarios
-from meetingsim.cli.console import USAGE, Stop, complain, note, out, out_json
+from meetingsim.cli.console import BROKEN, FAILED, OK, USAGE, Stop, complain, note, out, out_json
 from meetingsim.cli.remote import token_from
 from meetingsim.cli.scenarios import Loaded
 from meetingsim.scenarios import report
-from meetingsim.scenarios.verdicts import Judgement, exit_code
+from meetingsim.scenarios.verdicts import NOTHING_SHOWN, THRESHOLD, Judgement, exit_code
+
+_CAME_OUT = {
+    OK: "green",
+    FAILED: "failed",
+    THRESHOLD: "missed a threshold",
+    NOTHING_SHOWN: "vacuous or undecided",
+    BROKEN: "broke",
+}
+"""What the exit code of a run says of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +47,11 @@ def run(asked: Running) -> int:
     """Plays one scenario after the other, each with all its seeds; gives the worst of their exit codes."""
     _require_possible(asked)
     loaded, code = scenarios.load_each(asked.words, asked.changes)
-    return scenarios.worst([code, *(_play(one, seed, asked) for one in loaded for seed in seeds_of(one, asked))])
+    codes = [_play(one, seed, asked) for one in loaded for seed in seeds_of(one, asked)]
+    if len(codes) > 1 and not asked.as_json:
+        counts = {said: codes.count(one) for one, said in _CAME_OUT.items()}
+        out(f"{len(codes)} runs: {', '.join(f'{count} {said}' for said, count in counts.items() if count)}")
+    return scenarios.worst([code, *codes])
 
 
 def seeds_of(loaded: Loaded, asked: Running) -> range:

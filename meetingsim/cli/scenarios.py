@@ -10,7 +10,7 @@ from meetingsim.cli.console import BROKEN, OK, USAGE, Stop, complain, harmless, 
 from meetingsim.geo.countries import GROUPS, NAMES
 from meetingsim.scenarios import Scenario, ScenarioInvalid, library
 from meetingsim.scenarios.document import LARGEST, Document
-from meetingsim.scenarios.overrides import change
+from meetingsim.scenarios.overrides import change, several
 from meetingsim.scenarios.reading import read_document
 from meetingsim.scenarios.report.source import Source
 from meetingsim.scenarios.verdicts import FAILED, NOTHING_SHOWN, THRESHOLD
@@ -52,7 +52,7 @@ def load(word: str, changes: Sequence[str] = ()) -> Loaded:
     except OSError as error:
         raise Stop(f"{word} cannot be read: {error.strerror}", USAGE) from None
     document = Document(raw, called)
-    change(document, changes)
+    change(document, [one for text in changes for one in several(text) or [text]])
     return Loaded(read_document(document, countries=NAMES, groups=GROUPS), Source(called, document))
 
 

@@ -194,11 +194,22 @@ def test_the_admins_token_of_the_environment_will_do(cli: Cli, monkeypatch: pyte
     assert played.asked[0][2].token == "secret"
 
 
+def test_of_several_runs_it_is_said_how_they_came_out(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    came = [judged(check(PASS)), judged(check(FAIL)), judged(MISSED), judged(check(VACUOUS)), judged(check(PASS))]
+    Played.instead(monkeypatch, lambda _, seed: came[seed - 5])
+    ran = cli("run", "small.scenario.yaml", "--seeds", "5")
+    assert ran.lines[-1] == "5 runs: 2 green, 1 failed, 1 missed a threshold, 1 vacuous or undecided"
+
+
 def test_a_scenario_is_changed_before_it_is_played(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     played = Played.instead(monkeypatch, lambda _, __: judged(check(PASS)))
-    ran = cli("run", "small.scenario.yaml", "--set", "actors.guests={count: 7}", "--set", "seed=9")
-    [(scenario, seed, _)] = played.asked
-    assert (ran.code, seed, scenario.actors["guests"].count) == (0, 9, 7)
+    for said in (
+        ("--set", "actors.guests={count: 7}", "--set", "seed=9"),
+        ("--set", "actors.guests={count: 7}; seed=9"),
+    ):
+        assert cli("run", "small.scenario.yaml", *said).code == 0
+    for scenario, seed, _ in played.asked:
+        assert (seed, scenario.actors["guests"].count) == (9, 7)
 
 
 def test_shipped_scenarios_go_by_their_names_and_reports_name_no_place_of_this_machine(
