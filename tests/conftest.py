@@ -11,6 +11,8 @@ from hypothesis import HealthCheck, settings
 
 from tests.wire import Server, running
 
+pytest_plugins = ["pytester"]
+
 # A generated meeting is large on purpose, and no test of this project may fail for being slow.
 _COMMON = settings(
     deadline=None,

@@ -59,17 +59,25 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ScenarioFi
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    marked = metafunc.definition.get_closest_marker
-    scenario, seeds = marked("scenario"), marked("seeds")
-    if scenario is not None and "meetingsim_run" not in metafunc.fixturenames:
-        metafunc.fixturenames.append("meetingsim_run")
+    seeds = metafunc.definition.get_closest_marker("seeds")
     if seeds is not None:
-        if "meetingsim_seed" not in metafunc.fixturenames:
-            metafunc.fixturenames.append("meetingsim_seed")
-        said = scenario.kwargs.get("seed") if scenario else None
-        first = metafunc.config.getoption("sim_seed") if said is None else said
-        numbers = range(first or 1, (first or 1) + seeds.args[0])
-        metafunc.parametrize("meetingsim_seed", numbers, ids=[f"seed{number}" for number in numbers])
+        _parametrize(metafunc, *seeds.args, **seeds.kwargs)
+
+
+def _parametrize(metafunc: pytest.Metafunc, n: int) -> None:
+    if "meetingsim_seed" not in metafunc.fixturenames:
+        metafunc.fixturenames.append("meetingsim_seed")
+    scenario = metafunc.definition.get_closest_marker("scenario")
+    said = scenario.kwargs.get("seed") if scenario is not None else None
+    first = metafunc.config.getoption("sim_seed") if said is None else said
+    first = 1 if first is None else first
+    numbers = range(first, first + n)
+    metafunc.parametrize("meetingsim_seed", numbers, ids=[f"seed{number}" for number in numbers])
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    if isinstance(item, pytest.Function) and item.get_closest_marker("scenario") is not None:
+        item.fixturenames.append("meetingsim_run")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -23,6 +23,7 @@ from meetingsim.scenarios.verdicts import OK, Check, Judgement, Verdict, exit_co
 from meetingsim.targets.playing import Where, play
 
 Outcome = Literal["passed", "failed", "vacuous", "skipped"]
+_NOT_FAILED: Final[dict[Verdict, Outcome]] = {Verdict.VACUOUS: "vacuous", Verdict.SKIPPED: "skipped"}
 _WITNESSES: Final = 5
 
 
@@ -84,7 +85,7 @@ class Runs:
             try:
                 judgement = self.judgement(loaded, seed)
             except TargetFailed as error:
-                self._told[key] = Told(broke=f"{error}\n{again(loaded, seed)}")
+                self._told[key] = Told(broke=Known(loaded.scenario).text(f"{error}\n{again(loaded, seed)}"))
             else:
                 self._told[key] = self._tell(loaded, judgement)
         return self._told[key]
@@ -125,9 +126,6 @@ def outcome_of(check: Check) -> Outcome:
     if check.verdict is Verdict.PASS or (check.green and check.verdict is not Verdict.FAIL):
         return "passed"
     return _NOT_FAILED.get(check.verdict, "failed")
-
-
-_NOT_FAILED: Final[dict[Verdict, Outcome]] = {Verdict.VACUOUS: "vacuous", Verdict.SKIPPED: "skipped"}
 
 
 def check_lines(check: Check, judgement: Judgement, source: Source | None) -> Iterator[str]:

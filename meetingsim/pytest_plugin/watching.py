@@ -77,8 +77,8 @@ def watched(item: pytest.Function, simulation: Simulation | None, told: Told | N
         try:
             result = yield
         except (Exception, pytest.fail.Exception):
-            if simulation is not None and (said := _broken(item, simulation, failed=True)):
-                item.add_report_section("call", "meetingsim", "\n\n".join(said))
+            if simulation is not None:
+                _note(item, simulation)
             raise
     failed = [said.text for said in told.of("failed")] if told else []
     if simulation is not None:
@@ -106,6 +106,16 @@ def _in_own_loop(item: pytest.Function, simulation: Simulation | None) -> Iterat
         yield
     finally:
         item.obj = asynchronous
+
+
+def _note(item: pytest.Item, simulation: Simulation) -> None:
+    """Adds to a failure what else is to be said; what cannot be judged any more does not hide it."""
+    try:
+        said = _broken(item, simulation, failed=True)
+    except Exception as error:
+        said = [f"the simulation cannot be judged: {error!r}"]
+    if said:
+        item.add_report_section("call", "meetingsim", "\n\n".join(said))
 
 
 def _broken(item: pytest.Item, simulation: Simulation, *, failed: bool) -> list[str]:

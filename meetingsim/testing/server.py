@@ -15,10 +15,12 @@ class ServerSpace:
     """A space of a running server: whatever is made in it is gone afterwards, and nobody else meets it.
 
     ``sync`` is the SDK's server for code without an event loop, open; ``token`` the admin token of this space alone.
+    ``admin`` is the whole server, for what all spaces share, such as the clock.
     """
 
-    def __init__(self, space: SpaceHandle) -> None:
+    def __init__(self, admin: Server, space: SpaceHandle) -> None:
         """See ``space``."""
+        self.admin = admin
         self.sync = space
         self.url = space.url
         self.token = str(space.token)
@@ -49,4 +51,4 @@ def running(flags: Sequence[str] = ()) -> Iterator[ServerProcess]:
 def space(process: ServerProcess) -> Iterator[ServerSpace]:
     """A new space of a running server, deleted in the end."""
     with Server(process.url, process.token) as server, server.create_space() as made:
-        yield ServerSpace(made)
+        yield ServerSpace(server, made)

@@ -39,9 +39,13 @@ class Simulation:
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Runs it in the loop to its end, and gives or raises what it does. Not from within the loop."""
-        if self.loop.is_running():
+        if self.loop.is_running() or self.loop.is_closed():
             work.close()
-            raise RuntimeError("this would wait for itself: within its loop a simulation is awaited (say .aio)")
+            raise RuntimeError(
+                "this simulation is closed"
+                if self.loop.is_closed()
+                else "this would wait for itself: within its loop a simulation is awaited (say .aio)"
+            )
         return self.loop.run_until_complete(work)
 
     async def create_meeting(

@@ -1,0 +1,1 @@
+"""Nothing is needed here: pytest finds the plugin by itself."""
