@@ -51,7 +51,8 @@ def course_of(trace: Trace) -> Course:
     people, meeting = _Spells(), _Spells()
     picture = Picture(trace)
     journal = "server" in trace.views
-    _note_meeting(meeting, picture, 0)
+    if journal:
+        _note_meeting(meeting, picture, 0)
     for fact in trace.facts:
         if fact.fact in _SERVER:
             meeting.note("server", _SERVER[fact.fact], fact.at)

@@ -28,7 +28,7 @@ _RANKS: Final[Mapping[int, str]] = {
 _RANK: Final = {fact: rank for rank, facts in _RANKS.items() for fact in facts.split()}
 _CHATTER: Final = 4
 _NEVER: Final = frozenset({"received", "sent", "accepted", "connected", "disconnected", "origin_known", "run_over"})
-"""Not shown but around a witness: what they cause is shown, or they are many and say little."""
+"""Not shown but around a witness: the journal shows what they cause, or they are many and say little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +44,11 @@ def moments_of(judgement: Judgement) -> Moments:
     """Chooses what is shown of a run."""
     facts = judgement.trace.facts
     near = around_witnesses(judgement)
+    never = _NEVER if "server" in judgement.trace.views else _NEVER - {"accepted"}
     ranked: dict[int, list[Fact]] = defaultdict(list)
     hidden: Counter[str] = Counter()
     for fact in facts:
-        rank = 0 if fact.n in near else _rank(fact)
+        rank = 0 if fact.n in near else _rank(fact, never)
         if rank is None:
             hidden[fact.fact] += 1
         else:
@@ -68,8 +69,8 @@ def moments_of(judgement: Judgement) -> Moments:
     return Moments(sorted(shown, key=lambda fact: fact.n), with_fields, said)
 
 
-def _rank(fact: Fact) -> int | None:
-    if fact.fact in _NEVER or (fact.fact == "view_compared" and fact.fields.get("equal")):
+def _rank(fact: Fact, never: frozenset[str]) -> int | None:
+    if fact.fact in never or (fact.fact == "view_compared" and fact.fields.get("equal")):
         return None
     return _RANK.get(fact.fact, _CHATTER)
 

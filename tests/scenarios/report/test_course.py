@@ -65,6 +65,7 @@ def test_without_a_journal_it_is_read_from_what_clients_were_shown() -> None:
     run.reads(25, {"type": "view", "view": "of another product"}, "class[0]")
     run.happens(30, "disconnected", "class[0]", line=1, code=1006)
     assert spells(run, "class[0]") == [("waiting", 10, 20), ("inside", 20, 30)]
+    assert course_of(run.trace).meeting == []
 
 
 def test_the_figures_count_each_person_once_and_each_refusal() -> None:

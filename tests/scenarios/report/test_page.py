@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -113,9 +114,18 @@ def test_around_a_failures_witness_there_is_what_that_person_sent_and_received()
     kinds = {columns["kinds"][kind] for kind in columns["kind"]}
     assert {"received", "sent", "joined", "removed"} <= kinds
     assert "accepted" not in kinds
-    judgement.checks = [check for check in judgement.checks if check.verdict is not Verdict.FAIL]
+    judgement.checks = [replace(check, verdict=Verdict.PASS) for check in judgement.checks]
     columns = payload_of(judgement)["moments"]
     assert "received" not in {columns["kinds"][kind] for kind in columns["kind"]}
+
+
+def test_without_a_journal_what_was_accepted_is_shown() -> None:
+    told = Telling("told-raid", views=frozenset({"client"}))
+    told.cast("class", 2)
+    told.accepts(5, told.sends(4, "class[0]", "chat", text="hello"))
+    found = payload_of(Judgement(told.over()))
+    assert found["moments"]["kinds"] == ["accepted"]
+    assert [fields["text"] for fields in found["fields"].values()] == ["hello"]
 
 
 def test_of_too_much_the_rest_is_left_out_and_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from meetingsim import __version__
 from meetingsim.scenarios.report import digest_of, write_run
 from meetingsim.scenarios.verdicts import Judgement
 from tests.scenarios.report.samples import raid, scenario, source
+from tests.scenarios.traces import Telling
 
 
 def summary_of(judgement: Judgement, folder: Path, *, with_source: bool = True) -> dict[str, Any]:
@@ -65,6 +66,16 @@ def test_who_came_in_and_what_became_of_each_group(tmp_path: Path) -> None:
     assert (raiders["people"], raiders["inside"], raiders["waiting"], raiders["removed"]) == (30, 30, 0, 30)
     assert raiders["refused"]["removed"] == 30
     assert raiders["refused"]["suspended"] > 0
+
+
+def test_whoever_only_waited_did_not_get_in(tmp_path: Path) -> None:
+    told = Telling("told-raid")
+    told.cast("class", 2)
+    told.comes(5, "class[0]", "joined_waiting_room")
+    told.comes(6, "class[1]")
+    found = summary_of(Judgement(told.over()), tmp_path)
+    assert found["got_in"] == ["class[1]"]
+    assert (found["groups"]["class"]["waiting"], found["groups"]["class"]["inside"]) == (1, 1)
 
 
 def test_a_second_run_takes_the_place_of_the_first(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ function listChecks() {
   byId("checks").replaceChildren(
     ...open.map(card),
     ...(checks.length ? [] : [el("p", { class: "empty" }, "The scenario expects nothing, and no invariant was judged.")]),
-    ...(open.length || !checks.length ? [] : [el("p", { class: "empty" }, "Nothing failed, and nothing was vacuous.")]),
+    ...(open.length || !checks.length ? [] : [el("p", { class: "empty" }, held.length ? "Nothing failed, and nothing was vacuous." : "Nothing could be judged.")]),
     ...folded(rest, "skipped", "without effect", false),
     ...folded(held, "pass", "passed", !open.length),
   );

@@ -112,11 +112,11 @@ function help() {
   return [
     el("p", { class: "soft help" }, "Choose an event: here come its fields, and because of what it was decided. Drag to move in time, Ctrl and the wheel to zoom; drag in the strip on top to choose a time."),
     el("div", { class: "help" }, el("h4", {}, "Keys on the lanes"), el("dl", { class: "keys" }, keys.map(([key, said]) => [el("dt", {}, key.split(" ").map((one) => [el("kbd", {}, one), " "])), el("dd", {}, said)]))),
-    el("h4", {}, "Signs"),
+    legend.length > 0 && el("h4", {}, "Signs"),
     el("div", { class: "legend" }, legend.map(([name, one]) => [sample((area) => glyph(area.ctx, name, 10, 8, 5)), one.said])),
     el("h4", {}, "Bands"),
     el("div", { class: "legend" }, bands()),
-  ];
+  ].filter(Boolean);
 }
 function bands() {
   const block = (fill) => sample(({ ctx }) => ((ctx.fillStyle = fill(ctx)), ctx.fillRect(1, 2, 18, 12)));

@@ -31,7 +31,7 @@ const MEMBERS = {
   rule: "rule_fired",
   report: "report_filed",
   world: "link_posted server_stopped server_started mail_sent attendance view_compared",
-  wire: "sent accepted received",
+  wire: "sent received",
 };
 const CATEGORY = Object.fromEntries(
   Object.entries(MEMBERS).flatMap(([category, kinds]) => kinds.split(" ").map((kind) => [kind, category])),
