@@ -187,9 +187,9 @@ class FactBody(Body):
             return (None,)
         found = self._key.of_fact(self.sight, None)
         if not self._key.many:
-            return (_hashed(found), _UNHASHED)
+            return (_hashed(found),)
         if isinstance(found, list | tuple):
-            return (*dict.fromkeys(_hashed(one) for one in found), _UNHASHED)
+            return dict.fromkeys(_hashed(one) for one in found)
         return list(self._kept)  # whatever it is, it is looked up as it is
 
 
@@ -206,11 +206,9 @@ _UNHASHED: Final = ("unhashed",)
 
 
 def _hashed(value: Any) -> Hashable:
-    """Equal for what is the same in the language, and for nothing else."""
+    """Equal for whatever is the same in the language."""
     value = reference(value)
-    if isinstance(value, str) or value is None:
-        return (value,)
-    return ("truth", value) if isinstance(value, bool) else (value,) if isinstance(value, int | float) else _UNHASHED
+    return (value,) if value is None or isinstance(value, str | int | float) else _UNHASHED
 
 
 def _rests_on(node: ast.expr, names: frozenset[str]) -> bool:

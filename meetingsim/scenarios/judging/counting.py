@@ -25,7 +25,6 @@ class Tally:
     def look(self, refs: Iterable[str]) -> None:
         """Looks again at these people."""
         sight, counted = self._sight, self._counted
-        outer = sight.person
         try:
             for ref in refs:
                 sight.person = self._cast[ref]
@@ -35,7 +34,6 @@ class Tally:
                     counted.discard(ref)
         except CannotTell as fault:
             self._fault = fault
-        sight.person = outer
 
     @property
     def total(self) -> int:

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from meetingsim.scenarios.judge import expectation_checks
+from meetingsim.scenarios.plan import Expectation
 from tests.scenarios.judging.lesson import SUSPENDED, begun, check, does, lesson, verdict
 from tests.scenarios.traces import Telling
 
@@ -124,7 +126,7 @@ def test_a_rate_may_ask_for_what_is_around_it() -> None:
     for at, ref in ((5000, "pupils[0]"), (5001, "pupils[0]"), (5002, "pupils[1]")):
         told.event(at, "message", from_=ref, to="everyone", text=f"from {ref}")
     told.event(5003, "hand_changed", participant="pupils[0]", up=True)
-    assert verdict(told, eventually="hand_changed where rate(message, from == participant, '1m') == 2") == "pass"
+    assert verdict(told, eventually="hand_changed where rate(message, from == participant, '1m') == 2 and up") == "pass"
     assert (
         verdict(told, each="pupils[0]", eventually="hand_changed where rate(message, actor == each, '1m') == 2")
         == "pass"
@@ -191,6 +193,9 @@ def test_before_of_a_frame_is_what_that_client_last_read() -> None:
     assert verdict(told, after="reconnected", eventually=kept.format("=="), within="2s") == "fail"
     assert verdict(told, after="reconnected", eventually="received where before(frame.view.me.position) == 4") == "pass"
     assert verdict(told, eventually="received where before(frame.seq) != None") == "fail"
+    here = "received where actor == 'pupils[0]' and frame.seq == 6100"
+    reads(7000, "pupils[0]", 2)
+    assert verdict(told, after=here, eventually="received where before(frame.view.me.position) == 4") == "pass"
 
 
 def test_nobody_is_behind_a_refusal_that_no_reply_fits() -> None:
@@ -235,3 +240,15 @@ def test_a_reporter_is_who_the_desk_has_and_a_number_is_nobody() -> None:
     told = begun()
     told.happens(5000, "report_filed", subjects=[7], source="participant", reporter=7)
     assert verdict(told, eventually="report_filed where reporter == 7 and 7 in subjects") == "pass"
+
+
+def test_what_cannot_be_told_leaves_the_others_with_the_present() -> None:
+    told = begun()
+    told.event(5000, "locked", by="teacher")
+    told.event(6000, "unlocked", by="teacher")
+    told.over()
+    bad = Expectation(id="bad", after="locked", always="before(meeting.topic) == None and before(meeting.status < 5)")
+    good = Expectation(id="good", after="locked", eventually="not meeting.locked")
+    late = Expectation(id="late", after="locked", always="meeting.locked")
+    found = [one.verdict.value for one in expectation_checks([bad, good, late], told.trace)]
+    assert found == ["fail", "pass", "fail"]

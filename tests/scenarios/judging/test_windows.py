@@ -235,3 +235,15 @@ def test_what_opens_and_ends_windows_knows_nothing_of_them() -> None:
     scope = {"until": "locked where by == each.actor"}
     found = check(told, each="joined", scope=scope, never="unlocked")
     assert "cannot be judged: there is no 'each' where windows open and end" in found.said
+
+
+def test_time_does_not_pass_with_a_reply_that_stands_at_its_event() -> None:
+    told = begun()
+    sent = told.sends(5000, "teacher", "lock")
+    event = told.event(5000, "locked", by="teacher")
+    told.event(6000, "hand_changed", participant="pupils[0]", up=True)
+    told.accepts(20_000, sent, event)
+    assert verdict(told, after="locked", eventually="count(actor.hand) == 1", within="1s") == "pass"
+    assert verdict(told, after="locked", eventually="accepted", within="15s") == "pass"
+    assert verdict(told, after="locked", eventually="accepted", within="14s") == "fail"
+    assert verdict(told, scope={"between": ["5500ms", "6500ms"]}, eventually="hand_changed") == "pass"
