@@ -119,7 +119,7 @@ class Person(SocketCommands):
 
         Raises:
             RefusedError: the subclass for the code, when the door says no.
-            ValueError: a simulation has no accounts, and so no users.
+            ValueError: there is no such country, or a ``user_token``: a simulation has no accounts.
         """
         if user_token is not None:
             raise ValueError("a simulation has no accounts: take a server")
@@ -184,8 +184,6 @@ class Person(SocketCommands):
         if address is None and country is not None:
             number = Chance.of(self.ref, "address", country).below(_ADDRESSES)
             address = self._stage.target.address(country, number)
-            if address is None:
-                raise ValueError(f"there is no country {country!r}")
         return {} if address is None else {"country": country, "address": address}
 
     async def _knocked(self, sent: Fact) -> Reply:
@@ -334,8 +332,8 @@ class Person(SocketCommands):
         self._pictures.look(self.view)
 
     def _disconnected(self, fact: Fact) -> None:
-        """Whoever came on a new line loses the old one, and that is no end."""
-        if fact.actor == self.ref and self._client.line in {None, fact.fields["line"]}:
+        """Whoever comes on a new line loses the old one, and that is no end."""
+        if fact.actor == self.ref and not self._client.has_line_beside(fact.fields["line"]):
             self._ended(Closed(int(fact.fields["code"])))
 
     def _ended(self, closed: Closed) -> None:

@@ -233,7 +233,7 @@ class Person(SocketCommands):
 
         Raises:
             RefusedError: the subclass for the code, when the door says no.
-            ValueError: a simulation has no accounts, and so no users.
+            ValueError: there is no such country, or a ``user_token``: a simulation has no accounts.
         """
         tokens = {"passcode": passcode, "ticket": ticket, "user_token": user_token, "host_token": host_token}
         return self._run(self.aio.join(name, device=device, country=country, address=address, **tokens))

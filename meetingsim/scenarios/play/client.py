@@ -104,6 +104,10 @@ class Client:
         """The line they speak on."""
         return self._line.number if self._line else None
 
+    def has_line_beside(self, number: int) -> bool:
+        """Whether another line than this is open, let in or knocking."""
+        return any(not line.over for line in self._lines.values() if line.number != number)
+
     # Coming and going
 
     def join(self, attempt: Attempt) -> Fact:
@@ -195,7 +199,7 @@ class Client:
         if first:
             said["duplicate"] = first.fields["n"]
         if attempt is not None:
-            said["attempt"] = attempt.shown(n)
+            said["attempt"] = attempt.shown(n, self._stage.salt)
         sent = self._stage.recorder.say("sent", said, self.ref)
         self._waiting_for.setdefault(said["ref"], deque()).append(sent)
         return sent
