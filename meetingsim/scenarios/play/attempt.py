@@ -22,13 +22,13 @@ class Attempt:
     via: str | None = None
     trick: str | None = None
 
-    def shown(self, n: int) -> dict[str, Any]:
+    def shown(self, n: int, salt: str) -> dict[str, Any]:
         """As the trace has it: what is a secret as a digest, so that two can be compared."""
         said = {
             "name": self.name,
             "device": self.device,
-            "ticket": digest(self.ticket),
-            "passcode": digest(self.passcode),
+            "ticket": digest(self.ticket, salt),
+            "passcode": digest(self.passcode, salt),
             "country": self.country,
             "address": self.address,
             "header": f"{self.header[0]}: {self.header[1]}" if self.header else None,
@@ -39,6 +39,6 @@ class Attempt:
         return {name: value for name, value in said.items() if value is not None}
 
 
-def digest(secret: str | None) -> str | None:
-    """The same for the same secret, and no use to anybody."""
-    return None if secret is None else sha256(secret.encode()).hexdigest()[:16]
+def digest(secret: str | None, salt: str) -> str | None:
+    """The same for the same secret of a run, and no use to anybody: without the salt a passcode could be guessed from it."""
+    return None if secret is None else sha256(f"{salt}/{secret}".encode()).hexdigest()[:16]

@@ -52,7 +52,7 @@ def member_row(client: Client) -> dict[str, Any]:
     }
 
 
-def own_row(client: Client) -> dict[str, Any]:
+def own_row(stage: Stage, client: Client) -> dict[str, Any]:
     """Somebody as they know themselves."""
     row = member_row(client)
     rows = client.mirror.view.get("participants", ()) if client.place == "inside" else ()
@@ -62,7 +62,7 @@ def own_row(client: Client) -> dict[str, Any]:
     return row | {
         "place": client.place,
         "connected": client.connected,
-        "attempt": attempt.shown(0) if attempt else None,
+        "attempt": attempt.shown(0, stage.salt) if attempt else None,
     }
 
 

@@ -12,7 +12,8 @@ from meetingsim.clock import SystemClock
 from meetingsim.scenarios.play.client import Client
 from meetingsim.scenarios.play.recorder import Recorder, See
 from meetingsim.scenarios.play.stage import Stage
-from meetingsim.scenarios.scenario import Scenario
+from meetingsim.scenarios.report.guard import secrets_of
+from meetingsim.scenarios.scenario import Scenario, plain
 from meetingsim.scenarios.target import Target
 from meetingsim.scenarios.trace import Member, Trace, behind
 
@@ -33,6 +34,8 @@ async def set_stage(
     stage = Stage(scenario, target, trace, Recorder(trace, target.clock, see))
     stage.opened = await target.open(scenario, seed, members, stage)
     trace.settings = _shown(stage.opened.settings)
+    known = (stage.opened.passcode, stage.opened.host_token)
+    trace.secrets = (*filter(None, known), *secrets_of(plain(scenario)))
     trace.lacking.update(stage.opened.lacking)
     return stage
 

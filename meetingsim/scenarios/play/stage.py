@@ -43,6 +43,11 @@ class Stage:
         self._payload = b""
         self._frame: dict[str, Any] = {}
 
+    @property
+    def salt(self) -> str:
+        """What makes the digests of this run's secrets nobody else's."""
+        return self.opened.host_token or self.opened.meeting
+
     # Time and chance
 
     def chance(self, *purpose: object) -> Chance:

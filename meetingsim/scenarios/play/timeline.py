@@ -150,6 +150,6 @@ def _names(stage: Stage, fact: Fact) -> dict[str, Any]:
     fields = translated(stage, fact.fact, fact.fields)
     participant = behind(fact.fields) if fact.is_event else None
     ref = fact.actor or (stage.trace.people.get(participant) if participant else None)
-    row = own_row(stage.clients[ref]) if ref in stage.clients else None
+    row = own_row(stage, stage.clients[ref]) if ref in stage.clients else None
     around = {"actor": row, "person": row, "attempt": row["attempt"] if row else None}
     return {**around, **fields, "event": fields, "type": fact.fact, "at": fact.at, "seq": fact.seq}
