@@ -321,6 +321,69 @@ async def test_what_was_said_before_the_adapter_had_read_of_a_cut_belongs_to_nob
         assert [one["type"] for one in lesson.told.frames(2)] == ["view", "reply"]
 
 
+STALE = """
+def tell(text):
+    say(fact="received", actor="teacher", type="locked", by=text)
+say(can=["join"])
+for said in lines():
+    tell("of before")
+    if said["name"] == "replaces": say(fact="disconnected", actor="teacher")
+    if said["name"] == "shows":
+        me = {"id": "p", "name": "T", "role": "host", "place": "inside"}
+        say(fact="received", actor="teacher", type="view", view={"me": me})
+    tell("of now")
+    ok(said)
+"""
+
+
+@pytest.mark.parametrize("how", ["replaces", "shows"])
+async def test_what_is_of_a_connection_that_is_gone_here_already_is_not_told_on_the_next(
+    folder: Folder, how: str
+) -> None:
+    async with played(folder.command(STALE)) as lesson:
+        lesson.dial(1, "teacher")
+        await lesson.ask(1, "join", name="T")
+        lesson.target.cut(1)
+        lesson.dial(2, "teacher")
+        await lesson.ask(2, "join", name=how)
+        assert [one.get("by", one["type"]) for one in lesson.told.frames(2)] == ["view", "of now", "reply"]
+        assert lesson.told.end(2) is None
+
+
+async def test_whoever_knocks_again_at_once_is_not_cut_off_for_the_first_knock(folder: Folder) -> None:
+    body = """
+say(can=["join", "cut"])
+told = []
+for said in lines():
+    told.append(said["do"])
+    ok(said, device=" ".join(told))
+"""
+    async with played(folder.command(body)) as lesson:
+        lesson.dial(1, "teacher")
+        lesson.target.send(1, {"type": "join", "ref": "a", "name": "T"})
+        lesson.target.cut(1)
+        await lesson.join(2, "teacher")
+        await lesson.target.settled()
+        assert (await lesson.join(3, "teacher"))["device"] == "join join join"
+
+
+async def test_of_one_who_was_deaf_and_is_gone_nothing_is_told(folder: Folder) -> None:
+    body = """
+say(can=["join", "chat"])
+for said in lines():
+    if said["do"] == "chat": say(fact="received", actor="raiders-3", type="locked", by="teacher")
+    ok(said)
+"""
+    async with played(folder.command(body)) as lesson:
+        await lesson.join(1, "teacher")
+        await lesson.join(2, "raiders[3]")
+        lesson.target.deaf(2, True)
+        await lesson.ask(1, "chat", text="hello")
+        lesson.target.cut(2)
+        lesson.target.deaf(2, False)
+        assert [one["type"] for one in lesson.told.frames(2)] == ["view", "reply"]
+
+
 async def test_where_nobody_was_let_in_the_refused_line_shows_what_came(folder: Folder) -> None:
     body = """
 say(can=["join"])
@@ -649,16 +712,24 @@ async def test_what_it_says_to_people_is_handed_on_harmlessly(
     assert lines[-1] == "adapter: last"
 
 
-@pytest.mark.parametrize("stubborn", ["", "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"])
-async def test_nothing_is_left_of_it(folder: Folder, monkeypatch: pytest.MonkeyPatch, stubborn: str) -> None:
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", "time.sleep(60)"),
+        ("import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)", "time.sleep(60)"),
+        ("", "sys.exit()"),
+    ],
+    ids=["goes on", "will not end", "leaves a child"],
+)
+async def test_nothing_is_left_of_it(folder: Folder, monkeypatch: pytest.MonkeyPatch, before: str, after: str) -> None:
     monkeypatch.setattr(pipe, "ENDS_WITHIN", 0.3)
     body = f"""
 import subprocess, time, os
-{stubborn}
+{before}
 child = subprocess.Popen([sys.executable, "-S", "-c", "import time; time.sleep(60)"])
 say(can=["join"])
 for said in lines(): ok(said, participant=f"{{os.getpid()}} {{child.pid}}")
-time.sleep(60)
+{after}
 """
     async with played(folder.command(body)) as lesson:
         await lesson.join(1, "teacher")
