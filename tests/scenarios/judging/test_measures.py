@@ -93,14 +93,15 @@ def test_a_stop_of_any_kind_ends_an_exposure_and_a_view_says_it_anew() -> None:
     assert measure(told, "exposure_seconds").value == 9.0
 
 
-def test_a_suspend_that_lists_nothing_stops_everything_and_rooms_keep_things_apart() -> None:
+@pytest.mark.parametrize("back", [{"kind": "breakout_rooms_closed"}, {"kind": "suspended", "stopped": []}])
+def test_rooms_keep_things_apart_and_a_suspend_that_lists_nothing_stops_everything(back: dict[str, Any]) -> None:
     told = lesson(60_000)
     for at, ref in ((1000, "teacher"), (2000, "raiders[0]")):
         told.comes(at, ref)
         shows(told, at, ref)
     told.tells(does(told, 10_000, "raiders[0]", "set_video", "video_changed", on=True), "teacher")
     told.tells(told.event(12_000, "room_changed", participant="raiders[0]", room="one", by="teacher"), "teacher")
-    told.tells(told.event(15_000, "breakout_rooms_closed", by="teacher"), "teacher")
+    told.tells(told.event(15_000, by="teacher", **back), "teacher")
     told.tells(told.event(16_000, "suspended", by="teacher", activities=["video"]), "teacher")
     assert measure(told, "exposure_seconds").value == 3.0
 

@@ -212,6 +212,7 @@ def test_who_came_early_and_was_refused_is_said_by_their_leaving() -> None:
     told.comes(500, "pupils[0]", "arrived_early")
     told.event(1000, "entry_refused", code="full", name="pupils[0]")
     told.event(1000, "left", participant="pupils[0]")
+    told.refuses(2000, told.sends(2000, "raiders[0]", "resume"), "full")
     assert verdict(told, eventually="entry_refused where actor == 'pupils[0]'") == "pass"
 
 
