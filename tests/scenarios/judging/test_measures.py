@@ -106,6 +106,17 @@ def test_rooms_keep_things_apart_and_a_suspend_that_lists_nothing_stops_everythi
     assert measure(told, "exposure_seconds").value == 3.0
 
 
+def test_a_share_does_not_move_along_into_a_room() -> None:
+    told = lesson(60_000)
+    for at, ref in ((1000, "teacher"), (2000, "raiders[0]")):
+        told.comes(at, ref)
+        shows(told, at, ref)
+    told.tells(does(told, 10_000, "raiders[0]", "start_share", "share_started"), "teacher")
+    for at, room in ((12_000, {"room": "one"}), (15_000, {})):
+        told.tells(told.event(at, "room_changed", participant="raiders[0]", by="teacher", **room), "teacher")
+    assert measure(told, "exposure_seconds").value == 2.0
+
+
 def test_by_the_journal_alone_everybody_inside_sees_what_runs() -> None:
     told = raided(views=SERVER)
     found = measure(told, "exposure_seconds")
@@ -241,6 +252,17 @@ def test_who_is_refused_loses_time_until_they_are_let_in_and_who_disrupts_never_
     found = measure(told, "legitimate_minutes_lost")
     assert found.value == 2.0
     assert "1 of 1" in found.said
+
+
+def test_who_left_loses_nothing_by_what_is_refused_then_and_nobody_does_after_the_end() -> None:
+    told = lesson()
+    for ref in ("pupils[0]", "pupils[1]"):
+        told.comes(60_000, ref)
+    told.event(120_000, "left", participant="pupils[0]", because={"rule": "leave"})
+    told.refuses(130_000, told.sends(130_000, "pupils[0]", "chat", text="x"), "not_inside")
+    told.event(240_000, "ended", by="teacher")
+    told.refuses(250_000, told.sends(250_000, "pupils[1]", "join", name="P"), "ended")
+    assert measure(told, "legitimate_minutes_lost").value == 0
 
 
 def test_latencies_are_measured_by_the_real_clock_alone() -> None:

@@ -48,6 +48,7 @@ def told() -> Telling:
     "fact",
     [
         "joined where participant == 'pupils[0]' and actor == 'pupils[0]' and person.group == 'pupils'",
+        "joined where 'pupils[0]' in [meeting, actor] and 'pupils[0]' not in ['pupils[1]']",
         "joined where event.participant == 'pupils[1]' and event.actor.index == 1",
         "joined where type == 'joined' and seq == 2 and at == 2000 and has(because, 'rule', 'country')",
         "joined where has(event, 'participant', 'seq') and not has(event, 'code')",
@@ -158,6 +159,14 @@ def test_before_is_what_was_before_the_fact_that_opened_the_window() -> None:
     assert verdict(told, **grew) == "pass"
     assert verdict(told, each="joined", always="before(actor.place) == None and actor.place == 'inside'") == "pass"
     assert verdict(told, scope={"between": ["5500ms", "9s"]}, always="before(meeting.locked) == True") == "pass"
+
+
+def test_every_window_has_a_before_of_its_own() -> None:
+    told = begun()
+    for at, up in ((5000, True), (6000, False), (7000, True)):
+        told.event(at, "hand_changed", participant="pupils[0]", up=up)
+    assert verdict(told, each="hand_changed", always="each.up != before(actor.hand)") == "pass"
+    assert verdict(told, each="hand_changed", always="before(actor.hand) == False") == "fail"
 
 
 def test_before_a_restart_is_before_the_crash() -> None:
