@@ -21,10 +21,10 @@ class Journal:
         self._epoch: str | None = None
 
     def interests(self) -> Interests:
-        """Every picture says of which history it is."""
-        return Interests(frames={"view": self._view})
+        """Every event; and every picture says of which history it is."""
+        return Interests(every=self._event, frames={"view": self._view})
 
-    def event(self, fact: Fact) -> None:
+    def _event(self, fact: Fact) -> None:
         """Each is one further than the last."""
         self._found.tested += 1
         last = self._last.seq if self._last else None
@@ -51,12 +51,13 @@ class Endings:
     def interests(self) -> Interests:
         """How lines end, what is still accepted, and every picture."""
         return Interests(
+            every=self._event,
             before={"ended": self._ends, "accepted": self._accepted, "disconnected": self._closed},
             frames={"view": self._view},
             end=self._left_open,
         )
 
-    def event(self, fact: Fact) -> None:
+    def _event(self, fact: Fact) -> None:
         """Knocks without a credential are counted, and may be told of late."""
         ended = self._scene.ledger.ended
         if ended is None:

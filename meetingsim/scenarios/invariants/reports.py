@@ -44,12 +44,13 @@ class Reports:
     def interests(self) -> Interests:
         """Reports asked for, accepted and filed; everything that anybody is told."""
         return Interests(
+            every=self._event,
             before={"sent": self._sent, "accepted": self._accepted, "report_filed": self._file},
             frames={"view": self._view, "reply": self._reply, UNKNOWN: self._unknown},
             end=self._end,
         )
 
-    def event(self, fact: Fact) -> None:
+    def _event(self, fact: Fact) -> None:
         """No event tells of a report."""
         self._hidden.tested += 1
         if told := telling(fact.fields, fact.fields.get("because") or {}):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from meetingsim.scenarios.invariants.ledger import Ledger
 from meetingsim.scenarios.invariants.standings import NOWHERE, Person, Standing
@@ -85,12 +85,23 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Interests:
-    """What a judge wants to see. ``before`` an event is taken into the ledger, ``after`` it; other facts come ``before``."""
+    """What a judge wants to see. ``before`` an event is taken into the ledger, ``after`` it; other facts come ``before``.
 
+    ``every`` is asked of every event, first of all.
+    """
+
+    every: OnFact | None = None
     before: Mapping[str, OnFact] = field(default_factory=dict)
     after: Mapping[str, OnFact] = field(default_factory=dict)
     frames: Mapping[str, OnFrame] = field(default_factory=dict)
     end: Callable[[], None] | None = None
+
+
+class Judge(Protocol):
+    """Looks at a run from one side, and puts what it finds into the scene."""
+
+    def interests(self) -> Interests:
+        """What it wants to see."""
 
 
 class Scene:

@@ -17,15 +17,15 @@ from meetingsim.scenarios.invariants.replies import Replies
 from meetingsim.scenarios.invariants.reports import Reports
 from meetingsim.scenarios.invariants.rights import Rights
 from meetingsim.scenarios.invariants.roles import Roles
-from meetingsim.scenarios.invariants.scene import UNKNOWN, Interests, OnFact, OnFrame, Scene
+from meetingsim.scenarios.invariants.scene import UNKNOWN, Interests, Judge, OnFact, OnFrame, Scene
 from meetingsim.scenarios.invariants.suspension import Suspension
 from meetingsim.scenarios.invariants.waiting import Waiting
 from meetingsim.scenarios.trace import Fact, Trace
 from meetingsim.state.controls import EVENTS
 
-_FIRSTHAND: Final[tuple[Callable[[Scene], Any], ...]] = (Reports, Owners, Replies, Mirrors)
+_FIRSTHAND: Final[tuple[Callable[[Scene], Judge], ...]] = (Reports, Owners, Replies, Mirrors)
 """Those who have something to say where no journal is shown."""
-_JUDGES: Final[tuple[Callable[[Scene], Any], ...]] = (
+_JUDGES: Final[tuple[Callable[[Scene], Judge], ...]] = (
     Suspension,
     Removals,
     Waiting,
@@ -50,7 +50,7 @@ class Walk:
         self._before: defaultdict[str, list[OnFact]] = defaultdict(list)
         self._after: defaultdict[str, list[OnFact]] = defaultdict(list)
         self._frames: defaultdict[str, list[OnFrame]] = defaultdict(list)
-        self._on_event: list[OnFact] = []
+        self._every: list[OnFact] = []
         self._ends: list[Callable[[], None]] = []
         self._hearing = Hearing(self.scene)
         self._barred: frozenset[int] | set[int] = frozenset()
@@ -65,12 +65,10 @@ class Walk:
             self._asks(firsthand.interests())
             self._call(_FIRSTHAND)
 
-    def _call(self, judges: tuple[Callable[[Scene], Any], ...]) -> None:
+    def _call(self, judges: tuple[Callable[[Scene], Judge], ...]) -> None:
         for make in judges:
             judge = make(self.scene)
             self._asks(judge.interests())
-            if hasattr(judge, "event"):
-                self._on_event.append(judge.event)
             if isinstance(judge, Suspension):
                 self._barred = judge.barred
 
@@ -78,8 +76,8 @@ class Walk:
         _add(self._before, interests.before)
         _add(self._after, interests.after)
         _add(self._frames, interests.frames)
-        if interests.end is not None:
-            self._ends.append(interests.end)
+        self._every += [interests.every] if interests.every else []
+        self._ends += [interests.end] if interests.end else []
 
     def go(self) -> None:
         """From the first fact to the last."""
@@ -108,9 +106,7 @@ class Walk:
             for judge in self._before.get(kind, ()):
                 judge(fact)
             return
-        for judge in self._on_event:
-            judge(fact)
-        for judge in self._before.get(kind, ()):
+        for judge in (*self._every, *self._before.get(kind, ())):
             judge(fact)
         told = self._hearing.happened(fact)
         if fact.seq in self._barred:
