@@ -47,14 +47,11 @@ class SocketLine:
             self._socket.transport.abort()
 
     def deaf(self, deaf: bool) -> None:
-        """Stops to take bytes from the system, so that its buffers fill up and the server's outbox after them."""
+        """Takes no frame any more, so that the buffers on the way fill up, and the server's outbox after them."""
         if deaf:
             self._hearing.clear()
         else:
             self._hearing.set()
-        if self._socket is not None and not self._socket.transport.is_closing():
-            transport = self._socket.transport
-            transport.pause_reading() if deaf else transport.resume_reading()
 
     async def _live(self, dial: Callable[[], Awaitable[ClientConnection]]) -> None:
         try:
@@ -69,8 +66,6 @@ class SocketLine:
             writing.cancel()
 
     async def _read(self, socket: ClientConnection) -> None:
-        if not self._hearing.is_set():
-            self.deaf(True)  # since before there was a socket
         try:
             while True:
                 payload = await socket.recv(decode=False)

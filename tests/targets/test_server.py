@@ -233,6 +233,7 @@ async def test_the_end_and_what_comes_after_it_are_told(server: Server) -> None:
 async def test_settled_waits_for_every_reply(server: Server) -> None:
     async with played(server) as lesson:
         await lesson.host()
+        await asyncio.sleep(0.3)  # it is quiet already
         for number in range(30):
             lesson.target.send(0, {"type": "chat", "ref": f"c{number}", "text": "hello"})
         await lesson.target.settled()
@@ -313,6 +314,8 @@ async def test_a_server_dies_and_comes_again_with_what_its_journal_has() -> None
         target.deaf(2, True)
         await lesson.ask(0, "suspend")
         view = lesson.told.frames(1)[0]
+        # A frame whose event the journal does not have yet: it is lost, and holds back no end.
+        target._holding.came(1, b"{}", {"seq": 10**6})
         await target.crash()
         assert [lesson.told.end(line) for line in (0, 1, 2)] == [1006, 1006, 1006]
 
