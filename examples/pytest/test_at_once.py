@@ -1,18 +1,20 @@
 """The same with ``await``: such a test is run in the simulation's own loop, and needs no other plugin."""
 
 import asyncio
-from typing import Any
 
 import pytest
+
 from meetingsim.clients import RefusedError
+from meetingsim.testing.sync import Simulation
 
 
 @pytest.mark.seeds(3)
-async def test_whoever_is_let_in_at_the_moment_of_a_lock_is_in_or_out(meetingsim: Any) -> None:
+async def test_whoever_is_let_in_at_the_moment_of_a_lock_is_in_or_out(meetingsim: Simulation) -> None:
     meeting = await meetingsim.aio.create_meeting(settings={"waiting_room": {"enabled": False}})
     teacher = await meeting.host("Teacher")
     crowd = meeting.cast("crowd", 10)
-    outcomes = await asyncio.gather(*(one.join() for one in crowd[:5]), teacher.lock(), *(one.join() for one in crowd[5:]), return_exceptions=True)
+    early, late = [one.join() for one in crowd[:5]], [one.join() for one in crowd[5:]]
+    outcomes = await asyncio.gather(*early, teacher.lock(), *late, return_exceptions=True)
     refused = [one for one in outcomes if isinstance(one, RefusedError)]
     assert {one.code for one in refused} <= {"locked"}
     inside = [one for one in crowd if one.place == "inside"]
@@ -20,7 +22,7 @@ async def test_whoever_is_let_in_at_the_moment_of_a_lock_is_in_or_out(meetingsim
     assert len(teacher.view["participants"]) == 1 + len(inside)
 
 
-async def test_a_line_of_chat_is_waited_for_while_it_is_written(meetingsim: Any) -> None:
+async def test_a_line_of_chat_is_waited_for_while_it_is_written(meetingsim: Simulation) -> None:
     meeting = await meetingsim.aio.create_meeting(settings={"waiting_room": {"enabled": False}})
     await meeting.host("Teacher")
     mia, ben = await meeting.guest("Mia"), await meeting.guest("Ben")
