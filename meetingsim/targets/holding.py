@@ -21,7 +21,7 @@ LATE: Final = 5.0
 _REMEMBERED: Final = 256
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Told:
     """A frame, or with ``code`` the end of a line, and the seq that it must not come before."""
 
@@ -89,7 +89,7 @@ class Holding:
             self._tell(line, told)
         elif not self.losing:
             self._held.setdefault(line, deque()).append(told)
-            asyncio.get_running_loop().call_later(LATE, self._miss, told.seq)
+            asyncio.get_running_loop().call_later(LATE, self._miss, line, told)
 
     def _release(self) -> None:
         for line in list(self._held):
@@ -110,11 +110,12 @@ class Holding:
     def _moved(self) -> None:
         self.moved_at = asyncio.get_running_loop().time()
 
-    def _miss(self, seq: int) -> None:
-        if seq > self.reached and not self.losing:
-            self._fail(
-                f"A client was told of event {seq}, and {LATE:g} s later the journal still ends at {self.reached}."
+    def _miss(self, line: int, told: _Told) -> None:
+        if told.seq > self.reached and told in self._held.get(line, ()):
+            said = (
+                f"A client was told of event {told.seq}, and {LATE:g} s later the journal still ends at {self.reached}."
             )
+            self._fail(said)
 
 
 def read(payload: bytes) -> Mapping[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -44,6 +45,11 @@ class Failure:
             self.first = TargetFailed(said)
             if self.tell is not None:
                 self.tell(self.first)
+
+    def watch(self, task: asyncio.Task[None]) -> None:
+        """A task that nobody awaits is over: what it raised is noted."""
+        if not task.cancelled() and (error := task.exception()):
+            self.note(f"What came cannot be taken: {error!r}.")
 
     def check(self) -> None:
         """Raises TargetFailed where something broke."""

@@ -40,6 +40,8 @@ class Reading:
         self._up = asyncio.Event()
         self._up.set()
         self._tasks = [asyncio.create_task(self._journal()), asyncio.create_task(self._reports())]
+        for task in self._tasks:
+            task.add_done_callback(failure.watch)
 
     def down(self) -> None:
         """The server is gone on purpose: nobody is surprised."""
@@ -51,12 +53,10 @@ class Reading:
         self.news.set()
 
     async def close(self) -> None:
-        """Reads no more. Raises what a listener raised."""
+        """Reads no more."""
         for task in self._tasks:
             task.cancel()
-        for outcome in await asyncio.gather(*self._tasks, return_exceptions=True):
-            if isinstance(outcome, Exception):
-                raise outcome
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _journal(self) -> None:
         secure = self._space.url.startswith("https:")

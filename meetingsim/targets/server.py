@@ -140,7 +140,9 @@ class ServerTarget:
             del self._lines[line]
             self._holding.closed(line, code, reason)
 
-        self._lines[line] = _Line(whence, SocketLine(dial, lambda payload: self._came(line, payload), closed))
+        socket = SocketLine(dial, lambda payload: self._came(line, payload), closed)
+        socket.task.add_done_callback(self._failure.watch)
+        self._lines[line] = _Line(whence, socket)
 
     def send(self, line: int, frame: Frame) -> None:
         if (to := self._lines.get(line)) is None:

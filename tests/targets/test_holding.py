@@ -104,6 +104,18 @@ async def test_one_that_came_in_time_is_not_missed(monkeypatch: pytest.MonkeyPat
     assert way.failed == []
 
 
+async def test_what_was_lost_or_forgotten_is_not_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(holding, "LATE", 0.01)
+    way = Way()
+    way.frame(5, type="locked", seq=3)
+    way.frame(6, type="locked", seq=3)
+    way.holding.forget(6)
+    way.holding.lose()
+    way.holding.losing = False
+    await asyncio.sleep(0.03)
+    assert way.failed == []
+
+
 async def test_what_is_on_the_wire_when_the_server_dies_is_lost_and_ends_are_told() -> None:
     way = Way()
     way.frame(5, type="locked", seq=1)

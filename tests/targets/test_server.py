@@ -190,6 +190,19 @@ async def test_who_stays_deaf_is_closed_as_too_slow(server: Server) -> None:
         assert await lesson.told.ended(1) in {4001, 1006}
 
 
+async def test_a_frame_that_cannot_be_taken_ends_the_run(server: Server) -> None:
+    async with played(server) as lesson:
+
+        def came(line: int, payload: bytes) -> None:
+            raise KeyError("me")
+
+        lesson.told.came = came  # type: ignore[method-assign]
+        lesson.dial(0)
+        lesson.target.send(0, {"type": "join", "ref": "1", "name": "Teacher", "host_token": lesson.opened.host_token})
+        with pytest.raises(TargetFailed, match="What came cannot be taken: KeyError"):
+            await lesson.told.until(lambda: False)
+
+
 async def test_a_ticket_opens_the_door(server: Server) -> None:
     async with played(server, meeting={"waiting_room": {"enabled": True}}) as lesson:
         await lesson.host()
