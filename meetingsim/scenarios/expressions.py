@@ -19,8 +19,9 @@ FUNCTIONS = {"count": (1, 1), "rate": (2, 3), "before": (1, 1), "matches": (2, 2
 _FACT = re.compile(r"\s*([A-Za-z_]\w*)\s+where\s+(?=\S)")
 _NAME = re.compile(r"\s*([A-Za-z_]\w*)\s*")
 _COMPARISONS = (ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.In, ast.NotIn, ast.Is, ast.IsNot)
-_FROM = "FROM"
-"""``from`` is a keyword of Python and a field of messages: it is read under this name, which nothing else has."""
+_FIELDS = {"from": "FROM", "with": "WITH"}
+"""Keywords of Python that are fields of a message and of an attempt: they are read under names that nothing else has."""
+_WORDS = {read: word for word, read in _FIELDS.items()}
 
 
 class ExpressionInvalid(ValueError):  # it is what the expression is
@@ -82,8 +83,8 @@ def _without_keywords(source: str) -> str:
     letters = list(source)
     try:
         for token in tokenize.generate_tokens(io.StringIO(source).readline):
-            if token.type == tokenize.NAME and token.string == "from":
-                letters[token.start[1] : token.end[1]] = _FROM
+            if token.type == tokenize.NAME and token.string in _FIELDS:
+                letters[token.start[1] : token.end[1]] = _FIELDS[token.string]
     except (tokenize.TokenError, SyntaxError, IndentationError):
         return source  # the parser says what is wrong with it
     return "".join(letters)
@@ -96,10 +97,10 @@ def _in_characters(tree: ast.AST, source: str) -> None:
         if isinstance(node, ast.expr):
             node.col_offset = len(raw[: node.col_offset].decode(errors="ignore"))
             node.end_col_offset = len(raw[: node.end_col_offset or 0].decode(errors="ignore"))
-        if isinstance(node, ast.Attribute) and node.attr == _FROM:
-            node.attr = "from"
-        elif isinstance(node, ast.Name) and node.id == _FROM:
-            node.id = "from"
+        if isinstance(node, ast.Attribute):
+            node.attr = _WORDS.get(node.attr, node.attr)
+        elif isinstance(node, ast.Name):
+            node.id = _WORDS.get(node.id, node.id)
 
 
 def _forbidden(tree: ast.expr) -> Iterator[tuple[ast.AST, str]]:

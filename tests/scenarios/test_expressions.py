@@ -134,3 +134,15 @@ def test_a_fact_is_no_condition_and_a_condition_no_fact() -> None:
     ]
     assert faults("meeting.locked", need="fact") == [(0, "a fact is asked for here: FACT, or FACT where PREDICATE")]
     assert faults("meeting.locked", need="condition") == []
+
+
+@pytest.mark.parametrize(
+    "text", ["joined where attempt.with == 'new-name'", "message where from == 'host' and event.from != 'mia'"]
+)
+def test_fields_that_are_words_of_python_are_fields(text: str) -> None:
+    predicate = parse(text).predicate
+    assert predicate is not None
+    names = {node.attr for node in ast.walk(predicate) if isinstance(node, ast.Attribute)}
+    names |= {node.id for node in ast.walk(predicate) if isinstance(node, ast.Name)}
+    assert names <= {"attempt", "with", "from", "event"}
+    assert names & {"with", "from"}

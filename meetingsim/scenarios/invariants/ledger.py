@@ -179,7 +179,7 @@ def _role_changed(ledger: Ledger, fact: Fact, seq: int) -> None:
 
 def _stop(ledger: Ledger, stopped: Iterable[Mapping[str, Any]] | None, seq: int) -> None:
     for stop in stopped or ():
-        for activity in stop["activities"]:
+        for activity in stop.get("activities") or ():
             if activity in STREAMS:
                 ledger.person(stop["participant"]).turn(activity, seq, on=False)
 

@@ -86,7 +86,7 @@ class Rights:
 
     def _must_stop(self, fact: Fact, person: Person, stream: str) -> None:
         stopped = fact.fields.get("stopped") or ()
-        if not any(one["participant"] == person.id and stream in one["activities"] for one in stopped):
+        if not any(one.get("participant") == person.id and stream in (one.get("activities") or ()) for one in stopped):
             who = self._scene.who(person.id)
             self._fail(fact, f"{who} went on with {stream}, which {fact.fact} {fact.seq} takes from them,")
 

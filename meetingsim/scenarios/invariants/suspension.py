@@ -62,7 +62,9 @@ class Suspension:
         if spared := sorted(ACTIVITIES - set(fact.fields.get("activities") or ())):
             self._accepted.fail(f"The suspend at {when} left out {', '.join(spared)}.", fact)
         said = {
-            (one["participant"], activity) for one in fact.fields.get("stopped", ()) for activity in one["activities"]
+            (one.get("participant"), activity)
+            for one in fact.fields.get("stopped") or ()
+            for activity in one.get("activities") or ()
         }
         for person in self._scene.ledger.inside():
             for stream in STREAMS:
