@@ -16,7 +16,6 @@ from typing import Any, Final
 
 import orjson
 
-from meetingsim.clients.redaction import harmless
 from meetingsim.clock import Clock, SystemClock
 from meetingsim.geo.countries import UnknownCountry
 from meetingsim.geo.plan import CAPACITY, address_of
@@ -29,7 +28,7 @@ from meetingsim.targets.holding import Holding
 from meetingsim.targets.lacking import not_taken
 from meetingsim.targets.opening import meeting_of, whole
 from meetingsim.targets.pipe import Rubbish
-from meetingsim.targets.saying import EPOCH, error_of, event_of, frame_of, text_in, view_of
+from meetingsim.targets.saying import EPOCH, error_of, event_of, frame_of, text_in, view_of, why_of
 from meetingsim.targets.stepped import SteppedLoop
 from meetingsim.targets.talk import Answer, Talk
 
@@ -144,7 +143,7 @@ class AdapterTarget:
         networks = plain(scenario.geo.networks) if scenario.geo is not None else {}
         made = await self._talk.call("open", {**said, "networks": networks, "actors": people})
         if not made["ok"]:
-            raise TargetFailed(f"The adapter makes no meeting for this scenario: {_why(made)}.")
+            raise TargetFailed(f"The adapter makes no meeting for this scenario: {why_of(made)}.")
         return made
 
     def _name(self, members: Mapping[str, Member]) -> None:
@@ -398,7 +397,3 @@ def _whence(whence: Whence) -> dict[str, Any]:
     header = f"{whence.header[0]}: {whence.header[1]}" if whence.header else None
     said = {"country": whence.country, "address": whence.address, "header": header}
     return {name: value for name, value in said.items() if value is not None}
-
-
-def _why(said: Answer) -> str:
-    return harmless(": ".join(str(said[name]) for name in ("code", "detail") if said.get(name)))

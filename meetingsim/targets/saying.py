@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, dataclass, fields
 from typing import Any, Final
 
+from meetingsim.clients.redaction import harmless
 from meetingsim.scenarios.shape import nearest
 from meetingsim.scenarios.trace import View
 from meetingsim.scenarios.vocabulary import COMMANDS
@@ -96,6 +97,11 @@ def error_of(said: Mapping[str, Any]) -> dict[str, Any]:
         raise Rubbish(f"a refusal whose code is none of the contract's{nearest(code, REFUSALS)}")
     detail = said.get("detail")
     return {"code": code, "detail": detail if isinstance(detail, str) else "", "temporary": REFUSALS[code].temporary}
+
+
+def why_of(said: Mapping[str, Any]) -> str:
+    """The words of a refusal, for people."""
+    return harmless(": ".join(str(said[name]) for name in ("code", "detail") if said.get(name)))
 
 
 def text_in(said: Mapping[str, Any], name: str) -> str | None:
