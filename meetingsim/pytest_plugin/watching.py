@@ -93,8 +93,11 @@ def watched(item: pytest.Function, simulation: Simulation | None, told: Told | N
 @contextmanager
 def _in_own_loop(item: pytest.Function, simulation: Simulation | None) -> Iterator[None]:
     """An asynchronous test is awaited in the simulation's loop, whatever other plugins would do with it."""
-    asynchronous = item.obj
-    if simulation is None or not inspect.iscoroutinefunction(asynchronous):
+    said = item.obj
+    # pytest-asyncio, where it takes every coroutine for its own, has wrapped the function by now.
+    functions = (said, getattr(said, "__wrapped__", None))
+    asynchronous = next(filter(inspect.iscoroutinefunction, functions), None)
+    if simulation is None or asynchronous is None:
         yield
         return
 
@@ -105,7 +108,7 @@ def _in_own_loop(item: pytest.Function, simulation: Simulation | None) -> Iterat
     try:
         yield
     finally:
-        item.obj = asynchronous
+        item.obj = said
 
 
 def _note(item: pytest.Item, simulation: Simulation) -> None:

@@ -54,6 +54,38 @@ def test_synchronous_and_asynchronous_tests_need_no_other_plugin(suite: pytest.P
     suite.runpytest_inprocess("-k", "not trio").assert_outcomes(passed=5)
 
 
+def test_a_plugin_that_takes_every_coroutine_for_its_own_does_not_get_these(suite: pytest.Pytester) -> None:
+    suite.makeconftest(
+        """
+        import asyncio
+        import functools
+
+        def pytest_collection_modifyitems(items):
+            for item in items:
+                item.obj = own_loop(item.obj)
+
+        def own_loop(test):
+            @functools.wraps(test)
+            def synchronous(**fixtures):
+                asyncio.run(test(**fixtures))
+
+            return synchronous
+        """
+    )
+    suite.makepyfile(
+        """
+        import asyncio
+
+        async def test_simulated(meetingsim):
+            await meetingsim.aio.advance("1h")
+
+        async def test_of_the_others():
+            assert asyncio.get_running_loop().time() > 0
+        """
+    )
+    suite.runpytest_inprocess().assert_outcomes(passed=2)
+
+
 def test_an_assertion_of_an_asynchronous_test_is_shown_as_any(suite: pytest.Pytester) -> None:
     suite.makepyfile(
         """
