@@ -94,7 +94,8 @@ def router(spaces: Spaces) -> APIRouter:
         world, seat, asker = await require_meeting(spaces, meeting, bearer(request.headers))
         streamed = "text/event-stream" in request.headers.get("accept", "")
         start = _last_event(request, after) if streamed else after
-        if start > seat.meeting.seq:
+        # What is stored can be read a moment before the seat goes on from it.
+        if start > seat.meeting.seq and not await world.journal.read(meeting, start - 1, 1):
             raise Refuse("conflict", f"after: this journal ends at {seat.meeting.seq}; start over from 0.")
         page = Page(world, seat, Reader(seat, asker), _types(type))
         if streamed:

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import httpx2
@@ -276,3 +277,18 @@ async def test_every_decision_at_the_door_has_its_reason(server: Server) -> None
     assert (refused_entry["rule"], refused_entry["door"]) == ("region_blocked", "socket")
     assert (refused_entry["country"], refused_entry["source"]) == ("BR", "plan")
     assert {"database", "built"} <= refused_entry.keys()
+
+
+async def test_what_is_stored_may_be_read_on_from_before_the_seat_goes_on(server: Server) -> None:
+    meeting = await server.meeting(**OPEN)
+    async with meeting.host() as host:
+        await host.ask("lock")
+        last = (await meeting.journal())[-1]["seq"]
+        seat = await server.world.seats.find(meeting.id)
+        now = seat.meeting
+        seat.meeting = replace(now, seq=last - 1)
+        try:
+            read = await meeting.get("/events", after=last)
+            assert (read["events"], read["next"]) == ([], last)
+        finally:
+            seat.meeting = now
