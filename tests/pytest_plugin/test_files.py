@@ -36,6 +36,16 @@ def test_a_file_is_played_once_for_all_of_its_tests(suite: pytest.Pytester, less
     assert plays == {("lesson", 4): 1, ("other", 4): 1}
 
 
+def test_a_run_is_not_played_again_for_what_is_asked_of_it_later(
+    suite: pytest.Pytester, lesson: Write, plays: Plays
+) -> None:
+    lesson(COMES)
+    lesson(COMES, name="other")
+    first, last = "lesson.scenario.yaml::expect:mia-comes", "lesson.scenario.yaml::invariant:seq.grows"
+    suite.runpytest_inprocess(first, "other.scenario.yaml::expect:mia-comes", last).assert_outcomes(passed=3)
+    assert plays == {("lesson", 4): 1, ("other", 4): 1}
+
+
 def test_a_failure_says_the_sentence_the_place_the_witness_and_how_to_see_it_again(
     suite: pytest.Pytester, lesson: Write
 ) -> None:
@@ -70,11 +80,18 @@ def test_what_the_end_cut_off_fails(suite: pytest.Pytester, lesson: Write) -> No
     done.stdout.fnmatch_lines(["some-day: UNDECIDED: the run ended before its window did*"])
 
 
-def test_a_missed_threshold_fails_at_its_line(suite: pytest.Pytester, lesson: Write) -> None:
-    lesson("  []\n", 'thresholds: {legitimate_minutes_lost: "< 0"}\n')
+def test_a_missed_threshold_fails_at_its_line_with_what_no_host_knows(suite: pytest.Pytester, lesson: Write) -> None:
+    peek = "policies: {teacher: {rules: [{id: peek, when: message where actor.group == 'mia', do: mute_all}]}}\n"
+    lesson("  []\n", 'thresholds: {legitimate_minutes_lost: "< 0"}\n', peek)
     done = suite.runpytest_inprocess("-k", "threshold")
     done.assert_outcomes(failed=1)
-    done.stdout.fnmatch_lines(["threshold legitimate_minutes_lost: *", "  lesson.scenario.yaml:15 | thresholds: *"])
+    done.stdout.fnmatch_lines(
+        [
+            "threshold legitimate_minutes_lost: *",
+            "  lesson.scenario.yaml:15 | thresholds: *",
+            "  oracle: peek",
+        ]
+    )
 
 
 def test_a_file_that_is_wrong_is_one_error_with_all_that_is_wrong(suite: pytest.Pytester, lesson: Write) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
+from meetingsim.pytest_plugin import runs
 from meetingsim.scenarios import read_file
 from meetingsim.scenarios.library import file_of
+from meetingsim.scenarios.target import TargetFailed
 from tests.pytest_plugin.conftest import COMES, SILENT, VACUOUS
 
 Write = Callable[..., None]
@@ -199,6 +202,29 @@ def test_a_mark_on_a_class_is_one_of_each_of_its_tests(suite: pytest.Pytester, l
     )
     suite.runpytest_inprocess("-k", "test_raid").assert_outcomes(passed=2)
     assert plays == {("lesson", 4): 1}
+
+
+def test_a_run_that_broke_fails_the_test_before_its_body(
+    suite: pytest.Pytester, lesson: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(*_: Any) -> Any:
+        raise TargetFailed("Nobody is there.")
+
+    monkeypatch.setattr(runs, "play", refuses)
+    lesson(COMES)
+    suite.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.scenario("lesson.scenario.yaml")
+        def test_raid(meetingsim_run):
+            print("it began")
+        """
+    )
+    done = suite.runpytest_inprocess("-k", "raid")
+    done.assert_outcomes(errors=1)
+    done.stdout.fnmatch_lines(["Nobody is there.", "  again: meetingsim run lesson.scenario.yaml --seed 4"])
+    done.stdout.no_fnmatch_line("it began")
 
 
 @pytest.mark.parametrize(

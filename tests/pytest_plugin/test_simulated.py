@@ -168,7 +168,9 @@ def test_it(meetingsim):
     )
 
 
-@pytest.mark.parametrize(("more", "kept"), [([], ["test_bad"]), (["--sim-keep", "all"], ["test_bad", "test_good"])])
+@pytest.mark.parametrize(
+    ("more", "kept"), [([], ["test_bad"] * 2), (["--sim-keep", "all"], ["test_bad"] * 2 + ["test_good"])]
+)
 def test_runs_are_kept_where_that_is_wanted(suite: pytest.Pytester, more: list[str], kept: list[str]) -> None:
     suite.makepyfile(
         """
@@ -178,9 +180,13 @@ def test_runs_are_kept_where_that_is_wanted(suite: pytest.Pytester, more: list[s
         def test_bad(meetingsim):
             meetingsim.create_meeting().host()
             raise ValueError
+
+        class TestOther:
+            def test_bad(self, meetingsim):
+                test_bad(meetingsim)
         """
     )
-    suite.runpytest_inprocess("--sim-artifacts", "out", *more).assert_outcomes(passed=1, failed=1)
+    suite.runpytest_inprocess("--sim-artifacts", "out", *more).assert_outcomes(passed=1, failed=2)
     assert sorted(path.name.partition("-")[0] for path in (suite.path / "out").iterdir()) == kept
 
 

@@ -59,6 +59,10 @@ def test_signals_are_told_and_heard(meeting: Meeting) -> None:
     ref = mia.tell(Media("video", 1))
     assert mia.frames("reply", lambda frame: frame["ref"] == ref) == []
     assert [frame["n"] for frame in ben.frames("media")] == [1]
+    mia.media("video", 2)
+    assert [frame["n"] for frame in ben.frames("media")] == [1, 2]
+    with pytest.raises(WaitTimeout, match="no reply to 'media' within 2 s"):
+        mia.send(Media("video", 3), timeout=2)
     ben.tell(Media("video", 1))
     assert ben.frames("reply", untaken=True)[0]["error"]["code"] == "not_permitted"
 
@@ -151,6 +155,16 @@ def test_whoever_comes_anew_has_one_line_and_no_end(meeting: Meeting) -> None:
     assert (mia.place, mia.name, mia.view["me"]["name"]) == ("inside", "Mia again", "Mia again")
     with pytest.raises(WaitTimeout, match="mia was still connected after 3 s"):
         mia.closed(timeout=3)
+
+
+def test_whoever_is_turned_away_keeps_the_line_they_have(meeting: Meeting) -> None:
+    mia = meeting.guest("Mia")
+    session = mia.session
+    with pytest.raises(WrongPasscodeError):
+        mia.join(passcode="guess")
+    assert (mia.place, mia.session) == ("inside", session)
+    mia.chat("Still here")
+    assert meeting.received("message").keys() == {"host", "mia"}
 
 
 def test_the_removed_are_recognised(meeting: Meeting) -> None:

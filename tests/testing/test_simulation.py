@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import orjson
 import pytest
@@ -34,7 +35,9 @@ def test_waits_take_simulated_time_and_say_what_came(simulation: Simulation, mee
     with pytest.raises(WaitTimeout):
         mia.placed("waiting", timeout=40)
     mia.silence(100)
-    assert simulation.now == 800
+    simulation.advance(timedelta(minutes=1))
+    assert mia.seen(lambda view: not view["meeting"]["locked"]) == mia.view
+    assert simulation.now == 860
 
 
 def test_bots_act_while_time_passes(simulation: Simulation, meeting: Meeting) -> None:
