@@ -30,6 +30,7 @@ def test_the_waiting_room_is_passed_by_whoever_is_let_in(simulation: Simulation)
     assert (mia.place, mia.view["me"]["position"]) == ("waiting", 1)
     teacher.admit(mia.participant)
     assert mia.place == "inside"
+    assert mia.wait_for("view")["view"]["me"]["place"] == "inside", "the first one came with the join"
     teacher.put_in_waiting_room(mia.participant)
     teacher.deny(mia.participant)
     assert (mia.place, mia.closed().code) == (None, 4004)

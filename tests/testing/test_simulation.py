@@ -149,6 +149,16 @@ def test_a_server_that_tells_too_much_is_found_out() -> None:
         assert "waiting.sees-nothing" in [check.id for check in judgement.of(Verdict.FAIL)]
 
 
+def test_nothing_goes_on_where_the_harness_failed() -> None:
+    with Simulation() as simulation:
+        meeting = simulation.create_meeting(settings=OPEN)
+        mia = meeting.host("Mia")
+        meeting.aio._stage.fail(ZeroDivisionError("no way"))
+        with pytest.raises(RuntimeError, match="the simulation broke: no way"):
+            mia.chat("Hello?")
+        assert simulation.judged()[0].trace.broke == "no way"
+
+
 def test_mirrors_are_held_against_the_servers_views(meeting: Meeting) -> None:
     meeting.guest("Mia")
     (judgement,) = meeting.simulation.judged()
