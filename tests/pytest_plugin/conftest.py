@@ -34,12 +34,12 @@ UNDECIDED = "  - {id: some-day, after: message, eventually: removed, within: 1h}
 
 @pytest.fixture
 def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
-    """An empty suite that is as strict as this one."""
+    """An empty suite that is as strict as this one, with no plugin but the one under test and those it has to do with."""
     monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     monkeypatch.delenv("CI", raising=False)
-    pytester.makeini(
-        "[pytest]\naddopts = --strict-markers --strict-config -p no:cacheprovider -ra\nfilterwarnings = error\n"
-    )
+    plugins = "-p meetingsim -p anyio -p xdist -p no:cacheprovider"
+    pytester.makeini(f"[pytest]\naddopts = {plugins} --strict-markers --strict-config -ra\nfilterwarnings = error\n")
     return pytester
 
 

@@ -129,7 +129,7 @@ def test_the_ini_says_which_files_are_tests(
     scenario = (suite.path / "lesson.scenario.yaml").read_text()
     (suite.path / "notes.raid.yaml").write_text(scenario)
     (suite.path / "raids" / "deep.yaml").write_text(scenario)
-    (suite.path / "pytest.ini").write_text(f"[pytest]\naddopts = --strict-config\n{ini}\n")
+    (suite.path / "pytest.ini").write_text(f"[pytest]\naddopts = -p meetingsim --strict-config\n{ini}\n")
     done = suite.runpytest_inprocess("--collect-only", "-q", *arguments)
     names = {line.partition("::")[0].rpartition("/")[2].partition(".")[0] for line in done.outlines if "::" in line}
     assert names == found

@@ -173,16 +173,16 @@ def test_files_lie_beside_the_test_and_names_are_those_of_shipped_ones(
         "import pytest\n"
         '@pytest.mark.scenario("lesson.scenario.yaml")\n'
         "def test_raid(): pass\n"
-        '@pytest.mark.scenario("put-back-to-waiting")\n'
+        '@pytest.mark.scenario("early-birds")\n'
         "def test_raid_that_is_shipped(meetingsim_run):\n"
-        '    assert meetingsim_run.trace.scenario == "put-back-to-waiting"\n'
-        '@pytest.mark.scenario("put-back-to-waitign")\n'
+        '    assert meetingsim_run.trace.scenario == "early-birds"\n'
+        '@pytest.mark.scenario("early-brids")\n'
         "def test_raid_of_nobody(): pass\n"
     )
     done = suite.runpytest_inprocess("-k", "raid")
     done.assert_outcomes(passed=2, errors=1)
-    done.stdout.fnmatch_lines(["there is no scenario 'put-back-to-waitign' beside this test, nor a shipped one*"])
-    assert set(plays) == {("lesson", 4), ("put-back-to-waiting", read_file(file_of("put-back-to-waiting")).seed)}
+    done.stdout.fnmatch_lines(["there is no scenario 'early-brids' beside this test, nor a shipped one*"])
+    assert set(plays) == {("lesson", 4), ("early-birds", read_file(file_of("early-birds")).seed)}
 
 
 def test_a_mark_on_a_class_is_one_of_each_of_its_tests(suite: pytest.Pytester, lesson: Write, plays: Plays) -> None:
