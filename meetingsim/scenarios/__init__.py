@@ -1,4 +1,4 @@
-"""The scenario language: a raid as a file, with what must come of it."""
+"""The scenario language: a raid as a file, with what must come of it; who plays it, who judges it, and what comes out."""
 
 from meetingsim.scenarios.document import Mistake, ScenarioInvalid
 from meetingsim.scenarios.reading import read, read_file
