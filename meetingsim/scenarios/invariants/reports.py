@@ -121,6 +121,8 @@ class Reports:
         for one in subjects:
             if not {"country", "source"} <= (evidence["origins"].get(one) or {}).keys():
                 return f"it does not say where {self._scene.who(one)} is from"
+        if any(_bystanders(row, subjects) for row in evidence["chat"]):
+            return "it has a private line of people who were not reported"
         if "server" not in self._scene.trace.views:
             return None
         regime, controls = ledger.regime(evidence["seq"]), evidence["controls"]
@@ -219,6 +221,10 @@ class Reports:
 
 def _subjects(filed: Fact) -> frozenset[str]:
     return frozenset(map(str, filed.fields.get("subjects") or ()))
+
+
+def _bystanders(line: Mapping[str, Any], subjects: Collection[str]) -> bool:
+    return line.get("to") != "everyone" and line.get("from") not in subjects and line.get("to") not in subjects
 
 
 def telling(*parts: Collection[str]) -> list[str]:

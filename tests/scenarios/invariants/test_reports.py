@@ -133,6 +133,24 @@ def test_evidence_that_does_not_fit_the_journal(spoil: dict[str, Any]) -> None:
     assert story.broken() == [DURABLE]
 
 
+@pytest.mark.parametrize(
+    ("sender", "to", "right"),
+    [
+        ("host", "everyone", True),
+        ("eve", "ann", True),
+        ("ann", "eve", True),
+        ("eve", "hosts", True),
+        ("ann", "host", False),
+        ("ann", "hosts", False),
+    ],
+)
+def test_what_bystanders_said_in_private_is_no_evidence(sender: str, to: str, right: bool) -> None:
+    story = Reported()
+    line = {"message": "m1", "from": story.ids[sender], "to": story.ids.get(to, to), "text": "psst"}
+    story.reports(evidence={**evidence_of(story, "eve"), "chat": [line]})
+    assert story.broken() == ([] if right else [DURABLE])
+
+
 def test_evidence_that_is_to_come_is_said_to_be_pending() -> None:
     for answer, right in (("pending", True), ("r1", False)):
         story = Reported()
