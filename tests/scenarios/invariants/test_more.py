@@ -260,7 +260,8 @@ def test_evidence_has_the_last_line_that_the_reporter_read(chat: str) -> None:
     story = Reported()
     said = story.chats("eve", "what it is about")
     row = story.filing("r1", "ann", "participant")
-    row["evidence"]["chat"] = [{"message": said.fields["message"]}] if chat == "all" else []
+    line = {"message": said.fields["message"], "from": story.ids["eve"], "to": "everyone"}
+    row["evidence"]["chat"] = [line] if chat == "all" else []
     story.reports(evidence=row["evidence"])
     assert story.broken() == ([] if chat == "all" else ["report.durable-with-evidence"])
 
