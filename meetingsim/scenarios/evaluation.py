@@ -83,8 +83,12 @@ class Compiler:
         holds = self.value(node.args[0])
 
         def count(names: Any, scene: Any) -> int:
-            everybody = _needed(scene, "count").cast()
-            return sum(1 for one in everybody if holds({**names, "actor": one, "person": one}, scene))
+            found, theirs = 0, dict(names)
+            for one in _needed(scene, "count").cast():
+                theirs["actor"] = theirs["person"] = one
+                if holds(theirs, scene):
+                    found += 1
+            return found
 
         return count
 

@@ -33,17 +33,19 @@ def deliveries(
 ) -> Iterator[Delivery]:
     """What the viewers get of the events that led from one meeting to the other; ``entered`` gets a view whatever happened.
 
-    Whoever stayed in their seat and hears all of it is in one delivery, made in one pass: that is nearly everybody.
+    Whoever stayed in their seat and hears what everybody inside does is in one delivery, made in one pass: nearly everybody.
     """
     if not rows:
         if entered is not None:
             yield Delivery((entered,), view=True)
         return
-    told_all = all(row.audience.inside and not row.audience.in_one_room for row in rows)
+    by_room = any(row.audience.in_one_room for row in rows)
+    told_inside = tuple(row for row in rows if row.audience.inside)
+    told_all = not by_room and len(told_inside) == len(rows)
     moved_up = frozenset() if before.queue is after.queue else _moved_up(before, after)
     same_signs = before.settings is after.settings and (before.status, before.topic) == (after.status, after.topic)
     named = frozenset().union(*(row.audience.only for row in rows))
-    everybody: list[str] = []
+    crowd: list[str] = []
     for viewer in viewers:
         now, was = after.people[viewer], before.people.get(viewer)
         if same_signs and viewer not in named and viewer != entered and _unmoved_outside(was, now):
@@ -51,14 +53,15 @@ def deliveries(
                 yield Delivery((viewer,), position=True)
             continue
         stayed = was is now or (was is not None and was.placed == now.placed and now.place is Place.INSIDE)
-        if told_all and stayed and now.place is Place.INSIDE and viewer != entered:
-            everybody.append(viewer)
+        as_all = told_all or not (by_room or now.is_host or viewer in named)
+        if as_all and stayed and now.place is Place.INSIDE and viewer != entered:
+            crowd.append(viewer)
         elif delivery := _one(before, after, rows, was, now, entered):
             yield delivery
         elif viewer in moved_up:
             yield Delivery((viewer,), position=True)
-    if everybody:
-        yield Delivery(tuple(everybody), tuple(rows))
+    if crowd and told_inside:
+        yield Delivery(tuple(crowd), told_inside)
 
 
 def _unmoved_outside(was: Person | None, now: Person) -> bool:

@@ -259,8 +259,12 @@ def show_admitted(view: View, frame: dict[str, Any]) -> None:
 
 def show_gone(view: View, frame: dict[str, Any]) -> None:
     """Whoever it was is neither inside nor waiting any more."""
-    for part in ("participants", "waiting"):
-        view[part] = [row for row in view[part] if row["id"] != frame["participant"]]
+    participant = frame["participant"]
+    for rows in (view["participants"], view["waiting"]):
+        for place, row in enumerate(rows):
+            if row["id"] == participant:
+                del rows[place]
+                break
 
 
 def show_reconnecting(view: View, frame: dict[str, Any]) -> None:

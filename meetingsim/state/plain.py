@@ -7,14 +7,15 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from meetingsim.state.control import Event
 
-_JSON = (str, int, float, bool, type(None))
+_JSON = frozenset({str, int, float, bool, type(None)})
 
 
+@lru_cache(maxsize=4_096)
 def instant(at: int) -> str:
     """Milliseconds since the Unix epoch as the wire writes a time: ``2026-01-01T10:00:00.000Z``."""
     return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at % 1000:03d}Z"
@@ -27,21 +28,25 @@ def wire_name(name: str) -> str:
 
 def plain(value: Any) -> Any:
     """The value as JSON knows it. Fields that are None are left out of dataclasses; sets are sorted."""
+    if type(value) in _JSON:
+        return value
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, _JSON):
+    if isinstance(value, str | int | float):
         return value
     if is_dataclass(value):
-        return {
-            wire_name(f.name): plain(getattr(value, f.name))
-            for f in fields(value)
-            if getattr(value, f.name) is not None
-        }
+        parts = ((wire, getattr(value, name)) for name, wire in _names(value.__class__))
+        return {wire: plain(part) for wire, part in parts if part is not None}
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, frozenset):
         return sorted(plain(item) for item in value)
     return [plain(item) for item in value]
+
+
+@cache
+def _names(kind: Any) -> tuple[tuple[str, str], ...]:
+    return tuple((f.name, wire_name(f.name)) for f in fields(kind))
 
 
 @cache

@@ -192,12 +192,19 @@ def seat_in(view: View, participant: str) -> dict[str, Any]:
 
 def person_in(view: View, participant: str) -> dict[str, Any] | None:
     """The row of somebody inside in a picture, to be changed by a fold."""
-    return next((row for row in view["participants"] if row["id"] == participant), None)
+    return _row_in(view["participants"], participant)
 
 
 def waiting_in(view: View, participant: str) -> dict[str, Any] | None:
     """The row of somebody waiting in a picture, to be changed by a fold."""
-    return next((row for row in view["waiting"] if row["id"] == participant), None)
+    return _row_in(view["waiting"], participant)
+
+
+def _row_in(rows: list[dict[str, Any]], participant: str) -> dict[str, Any] | None:
+    for row in rows:
+        if row["id"] == participant:
+            return row
+    return None
 
 
 def refold_rights(view: View) -> None:

@@ -199,8 +199,7 @@ class InProcess:
         participant = found.connection.participant if found else None
         if not self._up or seat is None or participant is None or found is None or found.connection.closed:
             return None
-        view: dict[str, Any] = orjson.loads(orjson.dumps(view_of(seat.meeting, participant)))
-        return view
+        return view_of(seat.meeting, participant)
 
     async def settled(self) -> None:
         """Returns once the meeting has decided all that was handed in."""

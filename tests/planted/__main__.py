@@ -6,21 +6,22 @@ With the ids of faults only these are played, and nothing is written.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from queue import SimpleQueue
 
-import yaml
 from rich.console import Console
 from rich.table import Table
 
 from tests.planted.faults import Fault, every_fault
-from tests.planted.page import PAGE, Found, page_of, read_page
-from tests.planted.player import LIBRARY, Played, Player
+from tests.planted.page import PAGE, Found, own_seeds, page_of, read_page
+from tests.planted.player import PATIENCE, Play, Played, Player
 
 _PROCESSES = 2
-Play = tuple[str, int]
+_SLOW = 10.0
+"""Seconds; a scenario that takes longer is played with its own seed alone, and on a fault only where no other finds it."""
+_LONG_PATIENCE = 900
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +49,11 @@ class Company:
         for player in self._players:
             self._free.put(player)
 
-    def play(self, fault: str | None, plays: Sequence[Play]) -> list[Played]:
-        """By the next that is free: on the unchanged server all of them, on a fault up to the first that finds it."""
+    def play(self, fault: str | None, plays: Sequence[Play], patience: int = PATIENCE) -> list[Played]:
+        """As ``Player.play``, by the next that is free."""
         player = self._free.get()
         try:
-            return list(player.play(fault, plays, to_the_end=fault is None))
+            return list(player.play(fault, plays, patience))
         finally:
             self._free.put(player)
 
@@ -62,57 +63,61 @@ class Company:
             player.close()
 
 
-def seeds_of(own: int, many: int) -> list[int]:
-    """The scenario's own seed, and as many others as make up the number."""
-    return [own, *(seed for seed in range(1, many + 1) if seed != own)][:many]
-
-
-def unchanged(company: Company, names: dict[str, int], seeds: int, console: Console) -> list[Played]:
-    """Every scenario and seed on the server as it is."""
+def unchanged(company: Company, seeds: int, console: Console) -> tuple[list[Played], list[Played]]:
+    """The server as it is: each scenario with its own seed, and the others of the quick ones."""
     with ThreadPoolExecutor(_PROCESSES) as pool:
-        jobs = [[(name, seed) for seed in seeds_of(own, seeds)] for name, own in names.items()]
-        played = [one for plays in pool.map(lambda job: company.play(None, job), jobs) for one in plays]
-    for one in played:
+        jobs = [[play] for play in own_seeds().items()]
+        own = [one for plays in pool.map(lambda job: company.play(None, job, _LONG_PATIENCE), jobs) for one in plays]
+        quick = [one for one in own if one.seconds < _SLOW]
+        jobs = [[(one.scenario, seed) for seed in _others(one.seed, seeds)] for one in quick]
+        others = [one for plays in pool.map(lambda job: company.play(None, job), jobs) for one in plays]
+    for one in (*own, *others):
         if one.found:
             console.print(f"[red]unchanged, and yet[/] {one.scenario} {one.seed}: {one.broke or ', '.join(one.failed)}")
-    return played
+    return own, others
 
 
-def order_of(played: Sequence[Played], seeds: int) -> list[Play]:
-    """What is played on every fault: each scenario's own seed first, the quick ones before the slow; none that is not green."""
-    quick: dict[str, float] = {}
-    for one in played:
-        quick.setdefault(one.scenario, one.seconds)
-    dirty = {(one.scenario, one.seed) for one in played if one.found}
-    own = {one.scenario: one.seed for one in reversed(played)}
-    turns = [(turn, quick[name], name, seed) for name in quick for turn, seed in enumerate(seeds_of(own[name], seeds))]
-    return [(name, seed) for _, _, name, seed in sorted(turns) if (name, seed) not in dirty]
+def _others(own: int, seeds: int) -> list[int]:
+    """As many others as make up the number."""
+    return [seed for seed in range(1, seeds + 1) if seed != own][: seeds - 1]
 
 
-def hunt(company: Company, fault: Fault, plays: Sequence[Play]) -> Hunt:
+def order_of(own: Sequence[Played], seeds: int) -> tuple[list[Play], list[Play]]:
+    """What is played on every fault: each quick scenario with its own seed, then with the others; and the slow ones."""
+    by_time = sorted(own, key=lambda one: one.seconds)
+    quick = [one for one in by_time if one.seconds < _SLOW]
+    first = [(one.scenario, one.seed) for one in quick]
+    turns = zip(*(_others(one.seed, seeds) for one in quick), strict=True)
+    later = [(one.scenario, seed) for turn in turns for one, seed in zip(quick, turn, strict=True)]
+    return [*first, *later], [(one.scenario, one.seed) for one in by_time if one.seconds >= _SLOW]
+
+
+def hunt(company: Company, fault: Fault, quick: Sequence[Play], slow: Sequence[Play]) -> Hunt:
     """One fault; where it was found the last time is looked first."""
-    last = [(one.scenario, one.seed) for one in read_page() if one.fault == fault.id]
-    known = [one for one in last if one in plays]
-    played = company.play(fault.id, [*known, *(one for one in plays if one not in known)])
+    last = {(one.scenario, one.seed) for one in read_page() if one.fault == fault.id}
+    played = company.play(fault.id, sorted(quick, key=lambda play: play not in last))
+    if not (played and played[-1].found):
+        played += company.play(fault.id, slow, _LONG_PATIENCE)
     finder = played[-1] if played and played[-1].found else None
     return Hunt(fault, finder, len(played), sum(one.seconds for one in played))
 
 
 def show(hunts: Sequence[Hunt], console: Console) -> None:
     """The table, and its sum."""
-    table = Table("bug", "found by", "check", "seed", "plays", "seconds")
+    table = Table("bug", "found by", "checks", "seed", "plays", "seconds")
     for one in hunts:
-        played = one.played
-        if played is None:
-            said = ("[red]missed[/]", "", "")
-        else:
-            said = (played.scenario, ", ".join(played.failed) or str(played.broke), str(played.seed))
-        table.add_row(one.fault.id, *said, str(one.plays), f"{one.seconds:.1f}")
+        table.add_row(one.fault.id, *_said(one.played), str(one.plays), f"{one.seconds:.1f}")
     console.print(table)
     found = sum(one.found is not None for one in hunts)
-    console.print(
-        f"found: {found} of {len(hunts)} ({found / len(hunts):.0%}), {sum(one.seconds for one in hunts):.0f} s"
-    )
+    seconds = sum(one.seconds for one in hunts)
+    console.print(f"found: {found} of {len(hunts)} ({found / len(hunts):.0%}), in {seconds:.0f} s of CPU")
+
+
+def _said(played: Played | None) -> Iterator[str]:
+    if played is None:
+        yield from ("[red]missed[/]", "", "")
+    else:
+        yield from (played.scenario, ", ".join(played.failed) or f"broke: {played.broke}", str(played.seed))
 
 
 def main() -> int:
@@ -123,23 +128,22 @@ def main() -> int:
     said = parser.parse_args()
     faults, console = every_fault(), Console()
     wanted = [faults[one] for one in said.faults] or list(faults.values())
-    paths = sorted(LIBRARY.glob("*.scenario.yaml"))
-    names = {
-        one.name.removesuffix(".scenario.yaml"): yaml.safe_load(one.read_text("utf-8")).get("seed", 0) for one in paths
-    }
     company = Company()
-    played = unchanged(company, names, 1 if said.faults else said.seeds, console)
-    order = order_of(played, said.seeds)
+    own, others = unchanged(company, 1 if said.faults else said.seeds, console)
+    played = [*own, *others]
+    dirty = {(one.scenario, one.seed) for one in played if one.found}
+    quick, slow = ([play for play in plays if play not in dirty] for plays in order_of(own, said.seeds))
     with ThreadPoolExecutor(_PROCESSES) as pool:
-        hunts = list(pool.map(lambda fault: hunt(company, fault, order), wanted))
+        hunts = list(pool.map(lambda fault: hunt(company, fault, quick, slow), wanted))
     company.close()
     show(hunts, console)
-    dirty = [one for one in played if one.found]
-    console.print(f"unchanged: {len(played)} plays, {len(dirty)} not green")
+    console.print(
+        f"unchanged: {len(played)} plays, {len(dirty)} not green, in {sum(one.seconds for one in played):.0f} s"
+    )
     if not said.faults:
         finds = {one.fault.id: one.found for one in hunts if one.found}
         broke = {one.fault.id: one.played.broke for one in hunts if one.played and one.played.broke and not one.found}
-        PAGE.write_text(page_of(wanted, finds, broke, played), "utf-8")
+        PAGE.write_text(page_of(wanted, finds, broke, played, [name for name, _ in slow]), "utf-8")
     return 1 if dirty else 0
 
 

@@ -2,8 +2,8 @@
 
 job ──> fork ──> plant ──> play, play … until something is found ──> a line for each play, then the end
 
-Jobs and answers are lines of JSON on stdin and stdout. Every job is a child of its own, forked from a process that has
-imported and read everything, so that it takes no longer than what it plays.
+Jobs and answers are lines on stdin and stdout. Every job is a child of its own, forked from a process that has imported
+and read everything, so that it takes no longer than what it plays.
 """
 
 from __future__ import annotations
@@ -23,14 +23,11 @@ from typing import Any
 from tests.planted.faults import PACKAGE, every_fault
 from tests.planted.planting import plant
 
-LIBRARY = PACKAGE / "scenarios" / "library"
-_ROOT = PACKAGE.parent
-_PATIENCE = 60
+Play = tuple[str, int]
+"""A scenario's name, and a seed."""
+PATIENCE = 60
 """Seconds of CPU for one play; a fault may make the server go round in circles."""
-
-
-class _TooLong(KeyboardInterrupt):
-    """Of the kind that an event loop and a server that goes on after errors let through."""
+_OVER = "over\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +55,7 @@ class Player:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            cwd=_ROOT,
+            cwd=PACKAGE.parent,
             text=True,
         )
 
@@ -66,17 +63,21 @@ class Player:
         """Ends it, once it has played what it was given."""
         self._process.communicate()
 
-    def play(
-        self, fault: str | None, plays: Sequence[tuple[str, int]], *, to_the_end: bool = False
-    ) -> Iterator[Played]:
-        """Plays these scenarios with these seeds, up to the first that finds something unless all are wanted."""
+    def play(self, fault: str | None, plays: Sequence[Play], patience: int = PATIENCE) -> Iterator[Played]:
+        """Plays in this order: all of it on the unchanged server, on a fault up to the first play that finds something."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        job = {"fault": fault, "plays": plays, "all": to_the_end}
-        self._process.stdin.write(json.dumps(job) + "\n")
+        self._process.stdin.write(json.dumps({"fault": fault, "plays": plays, "patience": patience}) + "\n")
         self._process.stdin.flush()
-        while answer := json.loads(self._process.stdout.readline()):
-            yield Played(**answer)
+        for line in self._process.stdout:
+            if line == _OVER:
+                return
+            yield Played(**json.loads(line))
+        raise RuntimeError(f"the player ended with {self._process.wait()}")
+
+
+class _TooLong(KeyboardInterrupt):
+    """Of the kind that an event loop and a server that goes on after errors let through."""
 
 
 def _main() -> None:
@@ -90,7 +91,7 @@ def _main() -> None:
         answers.flush()
         if child := os.fork():
             os.waitpid(child, 0)
-            answers.write("null\n")
+            answers.write(_OVER)
             answers.flush()
         else:
             _work(json.loads(line), scenarios, answers)
@@ -98,43 +99,43 @@ def _main() -> None:
 
 
 def _read_all() -> dict[str, Any]:
+    from meetingsim.geo.countries import GROUPS, NAMES
     from meetingsim.scenarios import read_file
+    from meetingsim.scenarios.library import file_of, names
 
-    return {
-        path.name.removesuffix(".scenario.yaml"): read_file(path) for path in sorted(LIBRARY.glob("*.scenario.yaml"))
-    }
+    return {name: read_file(file_of(name), countries=NAMES, groups=GROUPS) for name in names()}
 
 
 def _work(job: dict[str, Any], scenarios: dict[str, Any], answers: Any) -> None:
     if job["fault"] is not None and plant(every_fault()[job["fault"]]):
         scenarios = _read_all()
-    signal.signal(signal.SIGPROF, _give_up)
     for name, seed in job["plays"]:
-        played = _play(scenarios[name], name, seed)
+        played = _play(scenarios[name], name, seed, job["patience"])
         answers.write(json.dumps(asdict(played)) + "\n")
         answers.flush()
-        if played.found and not job["all"]:
+        if played.found and job["fault"] is not None:
             break
 
 
-def _play(scenario: Any, name: str, seed: int) -> Played:
+def _play(scenario: Any, name: str, seed: int, patience: int) -> Played:
     from meetingsim.scenarios.verdicts import Verdict
     from meetingsim.targets.playing import play
 
-    begun = time.process_time()
-    signal.setitimer(signal.ITIMER_PROF, _PATIENCE)
+    def give_up(*_: object) -> None:
+        raise _TooLong(f"not over after {patience} s")
+
+    begun, broke, failed = time.process_time(), None, []
+    signal.signal(signal.SIGPROF, give_up)
+    signal.setitimer(signal.ITIMER_PROF, patience)
     try:
         judgement = play(scenario, seed)
+        failed = [check.id for check in judgement.of(Verdict.FAIL) if check.kind != "threshold"]
+        broke = judgement.trace.broke
     except (Exception, _TooLong) as error:
-        return Played(name, seed, [], f"{type(error).__name__}: {error}", round(time.process_time() - begun, 2))
+        broke = f"{type(error).__name__}: {error}"
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
-    failed = [check.id for check in judgement.of(Verdict.FAIL) if check.kind != "threshold"]
-    return Played(name, seed, failed, judgement.trace.broke, round(time.process_time() - begun, 2))
-
-
-def _give_up(*_: object) -> None:
-    raise _TooLong(f"not over after {_PATIENCE} s")
+    return Played(name, seed, failed, broke, round(time.process_time() - begun, 2))
 
 
 if __name__ == "__main__":

@@ -6,11 +6,10 @@ import os
 from collections.abc import Iterator
 
 import pytest
-import yaml
 
 from tests.planted.faults import DoesNotApply, Fault, every_fault
-from tests.planted.page import Found, read_page
-from tests.planted.player import LIBRARY, Player
+from tests.planted.page import Found, own_seeds, read_page
+from tests.planted.player import Player
 
 FAULTS = every_fault()
 FOUND = read_page()
@@ -52,10 +51,7 @@ def test_a_planted_bug_is_found(player: Player, found: Found) -> None:
 
 def _not_the_own_seed() -> list[tuple[str, int]]:
     """What the page plays and the library's own tests do not: those play each scenario with its own seed."""
-    own = {
-        one: yaml.safe_load((LIBRARY / f"{one}.scenario.yaml").read_text())["seed"]
-        for one in {f.scenario for f in FOUND}
-    }
+    own = own_seeds()
     return sorted({(one.scenario, one.seed) for one in FOUND if own[one.scenario] != one.seed})
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Final
 
 from meetingsim.scenarios.cast import Behavior
@@ -58,6 +59,7 @@ OFFENDERS: Final = frozenset({"raider", "evasive-raider", "impostor", "knocker",
 """Behaviours whose doings are harm; so are those of the same name in a file, and all that extend one of them."""
 
 
+@cache
 def built_in(name: str) -> Behavior | None:
     """A behaviour that need not be written."""
     written = _WRITTEN.get(name)

@@ -68,7 +68,7 @@ class Bot:
             self._came_in()
             for line in frame["view"].get("waiting_messages", ()):
                 self._heard(line)
-        elif kind in {"waiting_room_message", "message"}:
+        elif self._behavior.on_chat and kind in {"waiting_room_message", "message"}:
             self._heard(frame)
 
     def _came_in(self) -> None:

@@ -57,6 +57,7 @@ class Client:
 
     def __init__(self, stage: Stage, member: Member, net: Net) -> None:
         self.member = member
+        self.ref = member.ref
         self.net = net
         self.mirror = Mirror()
         self.participant: str | None = None
@@ -75,11 +76,6 @@ class Client:
         self._back: Timer | None = None
         self._tries = 0
         self._placed: str | None = None
-
-    @property
-    def ref(self) -> str:
-        """Who they are in the scenario."""
-        return self.member.ref
 
     @property
     def place(self) -> str | None:
@@ -158,8 +154,11 @@ class Client:
         number = stage.new_line(self)
         target = stage.target
 
-        def down(what: tuple[dict[str, Any], bytes] | tuple[int, str]) -> None:
-            self._arrived(line, what)
+        def down(what: tuple[dict[str, Any], bytes | None] | int) -> None:
+            if isinstance(what, int):
+                self._lost(line, what)
+            elif not line.over:
+                self._got(line, *what)
 
         way = Way(self.net, target.clock, lambda frame: target.send(number, frame), down, held=self._held > 0)
         line = self._lines[number] = _Line(number, way)
@@ -206,8 +205,8 @@ class Client:
 
     # What leaves the server, before the network
 
-    def left_server(self, number: int, frame: dict[str, Any], payload: bytes) -> None:
-        """A frame for one of their lines left the server."""
+    def left_server(self, number: int, frame: dict[str, Any], payload: bytes | None) -> None:
+        """A frame for one of their lines left the server; without ``payload`` where it has nothing in it but plain values."""
         line = self._lines[number]
         kind = frame.get("type")
         if kind == "reply":
@@ -250,32 +249,26 @@ class Client:
             told = {name: error.get(name) for name in ("code", "detail", "temporary")}
             self._stage.recorder.say("refused", {**sent.fields, **told, "error": error}, self.ref)
 
-    def line_ended(self, number: int, code: int, reason: str) -> None:
+    def line_ended(self, number: int, code: int) -> None:
         """One of their lines was closed by the server, or lost."""
         line = self._lines[number]
         if line.over:
             return
         if line.let_in:
             self._stage.recorder.say("disconnected", {"line": number, "code": code}, self.ref)
-        line.way.down((code, reason))
+        line.way.down(code)
 
     # What reaches the client
 
-    def _arrived(self, line: _Line, what: tuple[Any, Any]) -> None:
-        if isinstance(what[0], int):
-            self._lost(line, what[0])
-        elif not line.over:
-            self._got(line, what[0], what[1])
-
-    def _got(self, line: _Line, frame: dict[str, Any], payload: bytes) -> None:
+    def _got(self, line: _Line, frame: dict[str, Any], payload: bytes | None) -> None:
         kind = frame.get("type")
         self._stage.recorder.say("received", {"line": line.number, "frame": frame}, self.ref)
         if kind == "view":
-            self._take_view(line, payload)
+            self._take_view(line, _copy(frame, payload))
         elif kind == "reply":
             self._take_reply(line, frame)
         elif line is self._line:
-            self.mirror.fold(orjson.loads(payload))
+            self.mirror.fold(_copy(frame, payload))
             if kind == "suspended":
                 self._tell("suspended")
         for program in self.programs:
@@ -285,7 +278,7 @@ class Client:
         for program in self.programs:
             program.happens(moment)
 
-    def _take_view(self, line: _Line, payload: bytes) -> None:
+    def _take_view(self, line: _Line, frame: dict[str, Any]) -> None:
         older, before = self._line, self._placed
         if older is not line:
             self._line = line
@@ -293,7 +286,7 @@ class Client:
             before = None
             if older is not None and not older.over:
                 self._drop(older)
-        self.mirror.fold(orjson.loads(payload))
+        self.mirror.fold(frame)
         self._tries = 0
         self._placed = now = self.mirror.view["me"]["place"]
         if before == "waiting" and now == "inside":
@@ -397,3 +390,8 @@ class Client:
 
 def _but(waiting: deque[Fact], line: int) -> deque[Fact]:
     return deque(one for one in waiting if one.fields["line"] != line)
+
+
+def _copy(frame: dict[str, Any], payload: bytes | None) -> dict[str, Any]:
+    """What a mirror may keep and change: others got the same frame."""
+    return frame.copy() if payload is None else orjson.loads(payload)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from meetingsim.scenarios.play.stage import Stage
 
 _STREAMS = ("audio", "video", "share", "recording", "hand", "room", "name")
+_SHOWN = (*_STREAMS, "role", "country")
 
 
 def translated(stage: Stage, kind: str, fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -90,7 +91,13 @@ class Seen:
 
     def _made(self, client: Client) -> dict[str, Any]:
         participant = client.participant or ""
-        found = self._inside.get(participant) or self._waiting.get(participant) or {}
-        place = found.get("place")
-        row = member_row(client) | {name: found[name] for name in (*_STREAMS, "role", "country") if name in found}
-        return row | {"place": place, "connected": place in {"inside", "waiting"}}
+        row = member_row(client)
+        found = self._inside.get(participant) or self._waiting.get(participant)
+        if found is None:
+            return row | {"place": None, "connected": False}
+        for name in _SHOWN:
+            if name in found:
+                row[name] = found[name]
+        row["place"] = place = found.get("place")
+        row["connected"] = place in {"inside", "waiting"}
+        return row

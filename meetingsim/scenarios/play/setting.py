@@ -50,14 +50,18 @@ def compare(stage: Stage, client: Client) -> None:
     view = stage.target.view(line) if line is not None else None
     if line is None or view is None:
         return
-    own = orjson.loads(orjson.dumps(client.mirror.view))
-    # It is told at most once a second, so it may rightly be older.
-    for picture in (own, view):
-        picture["me"].pop("position", None)
-    differs = sorted(key for key in {*own, *view} if own.get(key) != view.get(key))
+    own, its = _to_compare(client.mirror.view), _to_compare(view)
+    differs = sorted(key for key in {*own, *its} if own.get(key) != its.get(key))
     faults = list(client.mirror.faults)
     said = {"line": line, "equal": not differs, "differs": differs, "faults": faults}
     stage.recorder.say("view_compared", said, client.ref)
+
+
+def _to_compare(view: Mapping[str, Any]) -> dict[str, bytes]:
+    """Each part of a picture as it would go over the wire, its keys in order."""
+    # It is told at most once a second, so it may rightly be older.
+    me = {name: value for name, value in view["me"].items() if name != "position"}
+    return {part: orjson.dumps(value, option=orjson.OPT_SORT_KEYS) for part, value in {**view, "me": me}.items()}
 
 
 async def clear_stage(stage: Stage) -> None:

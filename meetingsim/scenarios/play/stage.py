@@ -41,6 +41,7 @@ class Stage:
         self._sent = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._payload = b""
+        self._flat = False
         self._frame: dict[str, Any] = {}
 
     @property
@@ -110,14 +111,15 @@ class Stage:
     # The Listener
 
     def came(self, line: int, payload: bytes) -> None:
-        """A frame left the server; everybody who gets the same bytes shares one parsed frame."""
+        """A frame left the server; all who get the same bytes share one parsed frame. Their mirrors get copies."""
         if payload is not self._payload:
             self._payload, self._frame = payload, _parsed(payload)
-        self._lines[line].left_server(line, self._frame, payload)
+            self._flat = not any(isinstance(value, dict | list) for value in self._frame.values())
+        self._lines[line].left_server(line, self._frame, None if self._flat else payload)
 
     def closed(self, line: int, code: int, reason: str) -> None:
         """A line ended."""
-        self._lines[line].line_ended(line, code, reason)
+        self._lines[line].line_ended(line, code)
 
     def happened(self, event: Frame) -> None:
         """An event is in the journal."""

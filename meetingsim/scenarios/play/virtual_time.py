@@ -49,10 +49,14 @@ class VirtualClock:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
+        self._last = 0.0, BEGINNING
 
     def now(self) -> int:
-        # Sums of floats end a hair below the ms they mean.
-        return BEGINNING + int(self._loop.time() * 1000 + 1e-4)
+        time = self._loop.time()
+        if time != self._last[0]:
+            # Sums of floats end a hair below the ms they mean.
+            self._last = time, BEGINNING + int(time * 1000 + 1e-4)
+        return self._last[1]
 
     def call_at(self, when: int, do: Callable[[], None]) -> Timer:
         return self._loop.call_at((when - BEGINNING) / 1000, do)
