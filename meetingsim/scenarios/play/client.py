@@ -16,6 +16,7 @@ import orjson
 from meetingsim.clients.mirror import Mirror
 from meetingsim.clock import Timer
 from meetingsim.scenarios.play.attempt import Attempt
+from meetingsim.scenarios.play.names import member_row
 from meetingsim.scenarios.play.way import Net, Way
 from meetingsim.scenarios.target import Whence
 from meetingsim.scenarios.trace import Fact, Member, activity_of_command
@@ -58,6 +59,7 @@ class Client:
     def __init__(self, stage: Stage, member: Member, net: Net) -> None:
         self.member = member
         self.ref = member.ref
+        self.known = member_row(member)
         self.net = net
         self.mirror = Mirror()
         self.participant: str | None = None

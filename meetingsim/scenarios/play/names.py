@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from meetingsim.scenarios.trace import behind
+from meetingsim.scenarios.trace import Member, behind
 from meetingsim.scenarios.vocabulary import FACTS
 
 if TYPE_CHECKING:
@@ -38,9 +38,8 @@ def actor_of(stage: Stage, fields: Mapping[str, Any]) -> str | None:
     return stage.trace.people.get(participant) if participant else None
 
 
-def member_row(client: Client) -> dict[str, Any]:
+def member_row(member: Member) -> dict[str, Any]:
     """What is known of somebody whatever happens in the meeting."""
-    member = client.member
     return {
         "actor": member.ref,
         "group": member.group,
@@ -55,7 +54,7 @@ def member_row(client: Client) -> dict[str, Any]:
 
 def own_row(stage: Stage, client: Client) -> dict[str, Any]:
     """Somebody as they know themselves."""
-    row = member_row(client)
+    row = client.known.copy()
     rows = client.mirror.view.get("participants", ()) if client.place == "inside" else ()
     mine: Mapping[str, Any] = next((one for one in rows if one["id"] == client.participant), {})
     row |= {name: mine[name] for name in _STREAMS if name in mine}
@@ -91,7 +90,7 @@ class Seen:
 
     def _made(self, client: Client) -> dict[str, Any]:
         participant = client.participant or ""
-        row = member_row(client)
+        row = client.known.copy()
         found = self._inside.get(participant) or self._waiting.get(participant)
         if found is None:
             return row | {"place": None, "connected": False}
