@@ -47,6 +47,7 @@ def run(asked: Running) -> int:
     """Plays one scenario after the other, each with all its seeds; gives the worst of their exit codes."""
     _require_possible(asked)
     loaded, code = scenarios.load_each(asked.words, asked.changes)
+    _require_names_apart(loaded)
     codes = [_play(one, seed, asked) for one in loaded for seed in seeds_of(one, asked)]
     if len(codes) > 1 and not asked.as_json:
         counts = {said: codes.count(one) for one, said in _CAME_OUT.items()}
@@ -69,6 +70,15 @@ def _require_possible(asked: Running) -> None:
         raise Stop("an adapter says itself by which clock it goes: leave --clock out", USAGE)
     if asked.target is not None:
         require_command(asked.target)
+
+
+def _require_names_apart(loaded: Sequence[Loaded]) -> None:
+    """Reports lie in folders by the scenario's name: that of one file must not take the place of another's."""
+    files: dict[str, str] = {}
+    for one in loaded:
+        name, path = one.scenario.name, one.source.path
+        if files.setdefault(name, path) != path:
+            raise Stop(f"{files[name]} and {path} are both named {name!a}: give one of them another name", USAGE)
 
 
 def require_command(command: str) -> None:

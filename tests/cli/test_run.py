@@ -168,6 +168,16 @@ def test_what_cannot_be_asked_for(argv: tuple[str, ...], said: str, cli: Cli, mo
     assert said in ran.err
 
 
+def test_two_files_of_one_name_would_write_one_report(cli: Cli, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    played = Played.instead(monkeypatch, lambda _, __: judged(check(PASS)))
+    (folder / "copy.scenario.yaml").write_text(SCENARIO)
+    ran = cli("run", "small.scenario.yaml", "copy.scenario.yaml")
+    both = "small.scenario.yaml and copy.scenario.yaml are both named 'small': give one of them another name"
+    assert (ran.code, ran.err) == (2, f"meetingsim: {both}\n")
+    assert not played.asked
+    assert cli("run", "small.scenario.yaml", "small.scenario.yaml").code == 0
+
+
 @pytest.mark.parametrize(
     ("argv", "where"),
     [
