@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
+from meetingsim.chance import Chance
 from meetingsim.scenarios.judge import judge
 from meetingsim.scenarios.play.recorder import See
 from meetingsim.scenarios.play.runner import perform
@@ -98,7 +99,7 @@ def _in_process(
             learning=learning,
         )
 
-    return run_virtual(work)
+    return run_virtual(work, Chance.of(seed, "ties"))
 
 
 def _outside(scenario: Scenario, seed: int, watching: Watching, learnt: Learnt | None, where: Where) -> Trace:

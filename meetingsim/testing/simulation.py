@@ -7,6 +7,7 @@ from collections.abc import Coroutine, Mapping
 from datetime import timedelta
 from typing import Any, Final, Literal, Self, TypeVar
 
+from meetingsim.chance import Chance
 from meetingsim.scenarios.play.virtual_time import VirtualClock, VirtualLoop
 from meetingsim.scenarios.quantities import Duration
 from meetingsim.scenarios.verdicts import Judgement
@@ -29,7 +30,7 @@ class Simulation:
         self.seed = seed
         self.name = name
         self.meetings: list[Meeting] = []
-        self.loop = VirtualLoop()
+        self.loop = VirtualLoop(Chance.of(seed, "ties"))
         self.clock = VirtualClock(self.loop)
 
     @property

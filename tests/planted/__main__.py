@@ -6,18 +6,22 @@ With the ids of faults only these are played, and nothing is written.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from queue import SimpleQueue
+from typing import TypeVar
 
 from rich.console import Console
+from rich.progress import track
 from rich.table import Table
 
 from tests.planted.faults import Fault, every_fault
 from tests.planted.page import PAGE, Found, own_seeds, page_of, read_page
 from tests.planted.player import PATIENCE, Play, Played, Player
 
+T = TypeVar("T")
 _PROCESSES = 2
 _SLOW = 10.0
 """Seconds; a scenario that takes longer is played with its own seed alone, and on a fault only where no other finds it."""
@@ -67,14 +71,21 @@ def unchanged(company: Company, seeds: int, console: Console) -> tuple[list[Play
     """The server as it is: each scenario with its own seed, and the others of the quick ones."""
     with ThreadPoolExecutor(_PROCESSES) as pool:
         jobs = [[play] for play in own_seeds().items()]
-        own = [one for plays in pool.map(lambda job: company.play(None, job, _LONG_PATIENCE), jobs) for one in plays]
+        playing = pool.map(lambda job: company.play(None, job, _LONG_PATIENCE), jobs)
+        own = [one for plays in _shown(playing, len(jobs), "unchanged, own seeds") for one in plays]
         quick = [one for one in own if one.seconds < _SLOW]
         jobs = [[(one.scenario, seed) for seed in _others(one.seed, seeds)] for one in quick]
-        others = [one for plays in pool.map(lambda job: company.play(None, job), jobs) for one in plays]
+        playing = pool.map(lambda job: company.play(None, job), jobs)
+        others = [one for plays in _shown(playing, len(jobs), "unchanged, other seeds") for one in plays]
     for one in (*own, *others):
         if one.found:
             console.print(f"[red]unchanged, and yet[/] {one.scenario} {one.seed}: {one.broke or ', '.join(one.failed)}")
     return own, others
+
+
+def _shown(parts: Iterable[T], total: int, what: str) -> Iterable[T]:
+    """The same, with a bar on stderr for whoever waits."""
+    return track(parts, what, total, console=Console(stderr=True), disable=not sys.stderr.isatty())
 
 
 def _others(own: int, seeds: int) -> list[int]:
@@ -128,13 +139,16 @@ def main() -> int:
     said = parser.parse_args()
     faults, console = every_fault(), Console()
     wanted = [faults[one] for one in said.faults] or list(faults.values())
+    for fault in wanted:
+        _ = fault.source  # raises DoesNotApply
     company = Company()
     own, others = unchanged(company, 1 if said.faults else said.seeds, console)
     played = [*own, *others]
     dirty = {(one.scenario, one.seed) for one in played if one.found}
     quick, slow = ([play for play in plays if play not in dirty] for plays in order_of(own, said.seeds))
     with ThreadPoolExecutor(_PROCESSES) as pool:
-        hunts = list(pool.map(lambda fault: hunt(company, fault, quick, slow), wanted))
+        playing = pool.map(lambda fault: hunt(company, fault, quick, slow), wanted)
+        hunts = list(_shown(playing, len(wanted), "faults"))
     company.close()
     show(hunts, console)
     console.print(

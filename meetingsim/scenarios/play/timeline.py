@@ -34,8 +34,15 @@ class Timeline:
         self.came_up: dict[int, list[int]] = {}
         self._stage = stage
         self._doers = doers
+        timed: dict[int, dict[int, Moment]] = {}
         for number, moment in enumerate(stage.scenario.timeline):
-            self._set(number, moment, learnt)
+            if moment.at is not None and moment.spread is None:
+                timed.setdefault(moment.at.ms, {})[number] = moment
+            else:
+                self._set(number, moment, learnt)
+        for when, moments in timed.items():
+            for together in self._by_person(moments):
+                stage.at(when, lambda together=together: self._go_together(together))  # type: ignore[misc]
         for number, fault in enumerate(stage.scenario.faults):
             stage.at(fault.at.ms, lambda number=number, fault=fault: self._fault(number, fault))  # type: ignore[misc]
 
@@ -51,12 +58,26 @@ class Timeline:
             times = self.came_up[number] = []
             on_fact(self._stage, str(moment.on), lambda fact: times.append(fact.at))
 
+    def _by_person(self, moments: Mapping[int, Moment]) -> list[list[Moment]]:
+        """What people do at one time: who does several of it does them in the order of the file; else the chance decides."""
+        found: list[tuple[set[str], list[int]]] = []
+        for number, moment in moments.items():
+            who = set(self._who(moment))
+            shared = [one for one in found if one[0] & who]
+            found = [one for one in found if one not in shared]
+            found.append(
+                (who.union(*(refs for refs, _ in shared)), [*(one for _, done in shared for one in done), number])
+            )
+        return [[moments[number] for number in sorted(numbers)] for _, numbers in found]
+
+    def _go_together(self, moments: Sequence[Moment]) -> None:
+        for moment in moments:
+            self._stage.spawn(self._do(moment, None))
+
     def _around(self, number: int, moment: Moment, when: int) -> None:
-        """At that time; with a spread everybody at a time of their own around it."""
+        """Everybody at a time of their own around that one."""
         stage = self._stage
-        if moment.spread is None:
-            stage.at(when, lambda: self._go(number, moment, None))
-            return
+        assert moment.spread is not None
         earliest, latest = moment.spread
         for ref in self._who(moment) or [next(iter(self._doers))]:
             chance = stage.chance(ref, "aim", number, when)

@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import selectors
+from asyncio import TimerHandle
 from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar
+from contextvars import Context
+from typing import Any, TypeVar, TypeVarTuple, Unpack
 
+from meetingsim.chance import Chance
 from meetingsim.clock import BEGINNING, Timer
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+_HAIR_S = 1e-8
 
 
 class NobodyActs(RuntimeError):
@@ -33,15 +38,24 @@ class _CountedSelector(selectors.SelectSelector):
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """asyncio's own loop over counted time, which begins at 0."""
+    """asyncio's own loop over counted time, which begins at 0. ``ties`` draws the order of what is due at the same moment."""
 
-    def __init__(self) -> None:
+    def __init__(self, ties: Chance | None = None) -> None:
         self._counted = _CountedSelector()
+        self._ties = ties
         super().__init__(self._counted)
 
     def time(self) -> float:
         """Seconds since the loop was made."""
         return self._counted.now
+
+    def call_at(
+        self, when: float, callback: Callable[[Unpack[Ts]], object], *args: *Ts, context: Context | None = None
+    ) -> TimerHandle:
+        """As asyncio's, a hair later where ties are drawn: far less than the ms that anybody's clock shows."""
+        if self._ties is not None:
+            when += self._ties.fraction() * _HAIR_S
+        return super().call_at(when, callback, *args, context=context)
 
 
 class VirtualClock:
@@ -62,9 +76,9 @@ class VirtualClock:
         return self._loop.call_at((when - BEGINNING) / 1000, do)
 
 
-def run_virtual(work: Callable[[VirtualClock], Coroutine[Any, Any, T]]) -> T:
+def run_virtual(work: Callable[[VirtualClock], Coroutine[Any, Any, T]], ties: Chance | None = None) -> T:
     """Runs it in a loop of its own to its end. Raises what it raises, and NobodyActs."""
-    loop = VirtualLoop()
+    loop = VirtualLoop(ties)
     try:
         return loop.run_until_complete(work(VirtualClock(loop)))
     finally:

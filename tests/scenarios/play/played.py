@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from meetingsim.chance import Chance
 from meetingsim.scenarios import Scenario
 from meetingsim.scenarios.play.runner import perform
 from meetingsim.scenarios.play.virtual_time import VirtualClock, run_virtual
@@ -25,7 +26,7 @@ def played(
     async def work(clock: VirtualClock) -> Trace:
         return await perform(scenario, InProcess(clock), seed, learnt=learnt)
 
-    trace = run_virtual(work)
+    trace = run_virtual(work, Chance.of(seed, "ties"))
     if trace.failure:
         raise trace.failure
     return trace

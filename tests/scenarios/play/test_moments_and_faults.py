@@ -25,6 +25,32 @@ def test_people_act_one_after_another_at_a_pace() -> None:
     ]
 
 
+def test_what_two_people_do_at_one_time_happens_in_an_order_that_the_seed_draws() -> None:
+    actors = {"host": HOST, "cohost": {"role": "cohost"}, "crowd": {"count": 3}}
+    moments = [("host", "raise_hand"), ("cohost", "lock"), ("host", "unlock"), ("crowd[1]", "react"), ("host", "lock")]
+    timeline = [{"at": "5s", "who": who, "do": what} for who, what in moments]
+    orders: set[tuple[str, ...]] = set()
+    for seed in range(20):
+        trace = played(actors=actors, timeline=timeline, seed=seed)
+        sent = [fact for fact in facts(trace, "sent") if fact.at == 5_000]
+        assert [fact.fields["command"] for fact in sent if fact.actor == "host"] == ["raise_hand", "unlock", "lock"]
+        orders.add(tuple(str(fact.actor) for fact in sent))
+    assert {order.index("cohost") for order in orders} == {0, 1, 3, 4}
+    assert len(orders) == 6
+
+
+def test_who_shares_a_moment_with_others_shares_their_order() -> None:
+    timeline = [
+        {"at": "5s", "who": "crowd[1]", "do": "raise_hand"},
+        {"at": "5s", "who": "crowd[2]", "do": "raise_hand"},
+        {"at": "5s", "who": ["crowd[2]", "host", "crowd[1]"], "do": "react"},
+    ]
+    for seed in range(10):
+        sent = facts(played(actors=CROWD, timeline=timeline, seed=seed), "sent")
+        hands = ["crowd[1]", "crowd[2]"]
+        assert [fact.actor for fact in sent if fact.at == 5_000] == [*hands, "crowd[2]", "host", "crowd[1]"]
+
+
 def test_a_moment_on_a_fact_follows_it_with_its_fields() -> None:
     timeline = [
         {

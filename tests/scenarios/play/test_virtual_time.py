@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from itertools import permutations
 
 import pytest
 
+from meetingsim.chance import Chance
 from meetingsim.clock import BEGINNING
 from meetingsim.scenarios.play.virtual_time import NobodyActs, VirtualClock, run_virtual
 
@@ -38,6 +40,28 @@ def test_what_is_due_happens_in_the_order_of_its_time() -> None:
         return said
 
     assert run_virtual(work) == ["first at 1", "second at 30", "third at 900"]
+
+
+def test_what_is_due_at_one_time_happens_in_an_order_that_is_drawn() -> None:
+    async def work(clock: VirtualClock) -> tuple[str, set[int]]:
+        said: list[str] = []
+        times: set[int] = set()
+
+        def say(word: str) -> Callable[[], None]:
+            return lambda: (said.append(word), times.add(clock.now() - BEGINNING))[0]
+
+        for word in "abc":
+            clock.call_at(BEGINNING + 5_000, say(word))
+        await asyncio.sleep(4.999)
+        assert not said
+        clock.call_at(BEGINNING + 5_001, say("!"))
+        await asyncio.sleep(1)
+        return "".join(said), times
+
+    orders = {seed: run_virtual(work, Chance.of(seed)) for seed in range(40)}
+    assert {order for order, _ in orders.values()} == {f"{''.join(one)}!" for one in permutations("abc")}
+    assert all(times == {5_000, 5_001} for _, times in orders.values())
+    assert orders == {seed: run_virtual(work, Chance.of(seed)) for seed in range(40)}
 
 
 def test_waiting_for_nobody_is_an_error_and_no_endless_wait() -> None:
