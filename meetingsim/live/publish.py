@@ -93,11 +93,15 @@ class Publisher:
         if delivery.events:
             told = [self._frame(row, frames) for row in delivery.events]
             for participant in delivery.participants:
-                self.connections[participant].send(*told)
+                # Whoever got it before them may have closed their connection, an older one of their own.
+                if connection := self.connections.get(participant):
+                    connection.send(*told)
         if not (delivery.view or delivery.position or delivery.close):
             return
         for participant in delivery.participants:
-            connection = self.connections[participant]
+            connection = self.connections.get(participant)
+            if connection is None:
+                continue
             if delivery.view:
                 connection.send(view_frame(after, participant, connection.session, self._rows))
             if delivery.position:
