@@ -33,8 +33,9 @@ def plain_role(role: str) -> str:
 def _enter(picture: Picture, fact: Fact) -> None:
     row, person = picture.become(fact.fields["participant"]), fact.fields.get("person") or {}
     seat = {"joined_waiting_room": "waiting", "arrived_early": "early"}.get(fact.fact, "inside")
-    role = person.get("role")
-    if role and role != row["role"]:
+    # Of whoever waits no role is told: what hosts made of them before they left counts no more.
+    role = person.get("role") or (row["entry_role"] if fact.fact == "joined_waiting_room" else row["role"])
+    if role != row["role"]:
         row.update(role=role, earlier_role=plain_role(role))
     name = person.get("name") or fact.fields.get("name") or row["name"]
     shows = bool(person.get("profile_picture", row["profile_picture"]))

@@ -145,7 +145,9 @@ class Picture:
             self.touched.append(ref)
 
 
-_OF_MEMBER: Final = frozenset(("actor", "group", "index", "behavior", "passphrase", "connected", "attempt"))
+_OF_MEMBER: Final = frozenset(
+    ("actor", "group", "index", "behavior", "passphrase", "entry_role", "connected", "attempt")
+)
 """Fields that a member keeps through all their joins."""
 _NOWHERE: Final[Mapping[str, Any]] = {"place": None, "seat": None, "profile_picture": False, **STILL}
 
@@ -162,6 +164,7 @@ def _row_of(member: Member) -> Row:
         "passphrase": member.passphrase,
         "connected": False,
         "attempt": None,
+        "entry_role": member.role,
         "earlier_role": plain_role(member.role),
         **_NOWHERE,
     }

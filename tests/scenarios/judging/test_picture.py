@@ -117,6 +117,15 @@ def test_a_row_follows_the_latest_participant_that_somebody_is() -> None:
     assert watched(again, **people).cast["pupils[0]"]["place"] == "inside"
 
 
+def test_what_hosts_made_of_somebody_is_over_when_they_leave_and_wait_again() -> None:
+    raised = Fact("role_changed", 1, {"participant": "p1", "role": "cohost", "by": "host"})
+    knock = joined("p1", 4, "joined_waiting_room")
+    knock.fields["person"] = {"id": "p1", "name": "Zoë", "place": "waiting"}
+    story = [joined("p1"), raised, Fact("left", 2, {"participant": "p1"}), knock]
+    roles = [watched(story[:so_far], p1="pupils[0]").cast["pupils[0]"]["role"] for so_far in range(1, 5)]
+    assert roles == ["participant", "cohost", "cohost", "participant"]
+
+
 def test_somebody_who_waits_as_two_is_counted_twice_and_strangers_are_counted() -> None:
     knocks = [joined(one, kind="joined_waiting_room") for one in ("p1", "p2", "p3")]
     for knock in knocks:
