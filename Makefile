@@ -3,6 +3,8 @@ PYTHON ?= python3
 UV := .boot/bin/uv
 RUN := $(UV) run --frozen --no-sync
 export UV_PROJECT_ENVIRONMENT := .venv
+# One more than there are cores: many tests wait for a server, a browser or a second of real time.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 .PHONY: help demo serve test check bench planted docs clean
 help:
@@ -29,7 +31,7 @@ serve: .venv/.synced
 	@$(RUN) meetingsim serve $(ARGS)
 
 test: .venv/.synced
-	$(RUN) pytest -n auto --dist loadgroup $(ARGS)
+	$(RUN) pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 check: .venv/.synced
 	$(RUN) ruff check .

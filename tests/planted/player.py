@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass
 from importlib import import_module
 from typing import Any
 
-from tests.planted.faults import PACKAGE, every_fault
+from tests.planted.faults import PACKAGE, Fault, every_fault
 from tests.planted.planting import plant
 
 Play = tuple[str, int]
@@ -83,8 +83,8 @@ class _TooLong(KeyboardInterrupt):
 def _main() -> None:
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # whatever the server logs is no answer
-    scenarios = _read_all()
-    import_module("meetingsim.targets.inprocess")
+    faults, scenarios = every_fault(), _read_all()
+    import_module("meetingsim.targets.playing")
     gc.collect()
     gc.freeze()
     for line in sys.stdin:
@@ -94,7 +94,7 @@ def _main() -> None:
             answers.write(_OVER)
             answers.flush()
         else:
-            _work(json.loads(line), scenarios, answers)
+            _work(json.loads(line), faults, scenarios, answers)
             os._exit(0)
 
 
@@ -106,8 +106,8 @@ def _read_all() -> dict[str, Any]:
     return {name: read_file(file_of(name), countries=NAMES, groups=GROUPS) for name in names()}
 
 
-def _work(job: dict[str, Any], scenarios: dict[str, Any], answers: Any) -> None:
-    if job["fault"] is not None and plant(every_fault()[job["fault"]]):
+def _work(job: dict[str, Any], faults: dict[str, Fault], scenarios: dict[str, Any], answers: Any) -> None:
+    if job["fault"] is not None and plant(faults[job["fault"]]):
         scenarios = _read_all()
     for name, seed in job["plays"]:
         played = _play(scenarios[name], name, seed, job["patience"])
