@@ -48,9 +48,10 @@ class Mirror:
 
     def _fold_event(self, frame: dict[str, Any]) -> None:
         kind, seq = frame["type"], frame["seq"]
-        if seq <= self.seq:
+        if seq > self.seq:
+            self.seq = seq
+        else:
             self.faults.append(f"{kind} of seq {seq} came after seq {self.seq}")
-        self.seq = max(seq, self.seq)
         if kind not in EVENTS:
             return
         if not self.view:

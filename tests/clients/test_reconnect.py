@@ -127,11 +127,13 @@ async def test_who_was_never_let_in_has_nothing_to_come_back_to(scripted: Script
 
 
 async def test_it_gives_up_after_the_last_try_and_says_so(unused_port: int, scripted: Scripted) -> None:
-    naps = Naps()
+    async def nobody_is_there() -> None:
+        conn.socket_url = f"ws://127.0.0.1:{unused_port}/"
+
+    naps = Naps(nobody_is_there)
     policy = Reconnect(attempts=3, seed=1, sleep=naps)
     async with scripted(closing(4000)) as url, connect(url, reconnect=policy) as conn:
         await conn.join("Mia")
-        conn.socket_url = f"ws://127.0.0.1:{unused_port}/"
         with pytest.raises(ConnectionClosed, match="shutting down") as raised:
             await conn.wait_for("never")
         assert raised.value.refusal is None

@@ -71,6 +71,7 @@ class Client:
         """Whether they join anew by themselves where a resume is lost, and knock again where nobody can answer now."""
         self._leaving = False
         self._stage = stage
+        self._say = stage.recorder.say
         self._line: _Line | None = None
         self._lines: dict[int, _Line] = {}
         self._waiting_for: dict[str, deque[Fact]] = {}
@@ -172,7 +173,7 @@ class Client:
     def _drop(self, line: _Line) -> None:
         line.over = line.way.over = True
         if line.let_in:
-            self._stage.recorder.say("disconnected", {"line": line.number, "code": LOST}, self.ref)
+            self._say("disconnected", {"line": line.number, "code": LOST}, self.ref)
         self._stage.target.cut(line.number)
 
     # Sending
@@ -201,7 +202,7 @@ class Client:
             said["duplicate"] = first.fields["n"]
         if attempt is not None:
             said["attempt"] = attempt.shown(n, self._stage.salt)
-        sent = self._stage.recorder.say("sent", said, self.ref)
+        sent = self._say("sent", said, self.ref)
         self._waiting_for.setdefault(said["ref"], deque()).append(sent)
         return sent
 
@@ -215,7 +216,9 @@ class Client:
             self._answered(frame)
         elif kind == "view":
             self._let_in(line, frame)
-        if not line.over:
+        if line.way.clear:
+            self._got(line, frame, payload)
+        elif not line.over:
             line.way.down((frame, payload))
 
     def _let_in(self, line: _Line, frame: Mapping[str, Any]) -> None:
@@ -228,7 +231,7 @@ class Client:
     def _connected(self, line: _Line) -> None:
         if not line.let_in:
             line.let_in = True
-            self._stage.recorder.say("connected", {"line": line.number}, self.ref)
+            self._say("connected", {"line": line.number}, self.ref)
 
     def _answered(self, frame: Mapping[str, Any]) -> None:
         waiting = self._waiting_for.get(str(frame.get("ref")))
@@ -245,11 +248,11 @@ class Client:
                 # What was missed may come without a view.
                 self._connected(self._lines[sent.fields["line"]])
             fields = {**sent.fields, **more, "activity": sent.fields["activity"] if seq is not None else None}
-            self._stage.recorder.say("accepted", fields, self.ref, seq)
+            self._say("accepted", fields, self.ref, seq)
         else:
             error = dict(frame.get("error") or {})
             told = {name: error.get(name) for name in ("code", "detail", "temporary")}
-            self._stage.recorder.say("refused", {**sent.fields, **told, "error": error}, self.ref)
+            self._say("refused", {**sent.fields, **told, "error": error}, self.ref)
 
     def line_ended(self, number: int, code: int) -> None:
         """One of their lines was closed by the server, or lost."""
@@ -257,14 +260,14 @@ class Client:
         if line.over:
             return
         if line.let_in:
-            self._stage.recorder.say("disconnected", {"line": number, "code": code}, self.ref)
+            self._say("disconnected", {"line": number, "code": code}, self.ref)
         line.way.down(code)
 
     # What reaches the client
 
     def _got(self, line: _Line, frame: dict[str, Any], payload: bytes | None) -> None:
         kind = frame.get("type")
-        self._stage.recorder.say("received", {"line": line.number, "frame": frame}, self.ref)
+        self._say("received", {"line": line.number, "frame": frame}, self.ref)
         if kind == "view":
             self._take_view(line, _copy(frame, payload))
         elif kind == "reply":

@@ -20,19 +20,19 @@ class Recorder:
     def __init__(self, trace: Trace, clock: Clock, see: See | None = None) -> None:
         self.trace = trace
         self._see = see
-        self._clock = clock
+        self._now = clock.now
         self._began = clock.now()
         self._watchers: defaultdict[str, list[Watcher]] = defaultdict(list)
 
     @property
     def at(self) -> int:
         """Ms since the run began."""
-        return self._clock.now() - self._began
+        return self._now() - self._began
 
     def say(self, fact: str, fields: Mapping[str, Any], actor: str | None = None, seq: int | None = None) -> Fact:
         """One more fact."""
         facts = self.trace.facts
-        made = Fact(fact, self._clock.now() - self._began, fields, actor, seq, len(facts))
+        made = Fact(fact, self._now() - self._began, fields, actor, seq, len(facts))
         facts.append(made)
         if self._see is not None:
             self._see(self.trace, made)

@@ -20,6 +20,8 @@ from meetingsim.scenarios.trace import Trace, behind
 if TYPE_CHECKING:
     from meetingsim.scenarios.play.client import Client
 
+_NESTED = frozenset((dict, list))
+
 
 class Stage:
     """The shared part of a run, and the Listener of its target."""
@@ -114,7 +116,7 @@ class Stage:
         """A frame left the server; all who get the same bytes share one parsed frame. Their mirrors get copies."""
         if payload is not self._payload:
             self._payload, self._frame = payload, _parsed(payload)
-            self._flat = not any(isinstance(value, dict | list) for value in self._frame.values())
+            self._flat = _NESTED.isdisjoint(map(type, self._frame.values()))
         self._lines[line].left_server(line, self._frame, None if self._flat else payload)
 
     def closed(self, line: int, code: int, reason: str) -> None:

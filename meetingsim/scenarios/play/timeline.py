@@ -118,8 +118,8 @@ class Timeline:
         assert fault.for_ is not None
         length = fault.for_.ms
         chance = stage.chance(client.ref, "fault", number)
-        client.net.faults.append(net)
-        stage.after(length, lambda: client.net.faults.remove(net))
+        client.net.begins(net)
+        stage.after(length, lambda: client.net.ends(net))
         if net.half_open and chance.happens(net.half_open.permille):
             client.hold()
             stage.after(length, client.release)

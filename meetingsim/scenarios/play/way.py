@@ -24,21 +24,28 @@ class Net:
     """What is wrong with somebody's network now: what it always is, and the faults that last."""
 
     def __init__(self, base: Network | None, chance: Chance) -> None:
-        self.faults: list[Network] = []
-        self._base = base
+        self.quick = base is None
+        """Whether frames are there at once: nothing is said of this network, and nothing is wrong with it."""
+        self._all = [] if base is None else [base]
+        self._faults: list[Network] = []
         self._chance = chance
 
-    @property
-    def quick(self) -> bool:
-        """Whether frames are there at once: nothing is said of this network, and nothing is wrong with it."""
-        return self._base is None and not self.faults
+    def begins(self, fault: Network) -> None:
+        """From now on this is wrong with it, too."""
+        self._faults.append(fault)
+        self._all.append(fault)
+        self.quick = False
+
+    def ends(self, fault: Network) -> None:
+        """This is no longer wrong."""
+        self._faults.remove(fault)
+        self._all.remove(fault)
+        self.quick = not self._all
 
     def late(self) -> int:
         """How many ms the next frame takes."""
         ms = 0
-        for one in (self._base, *self.faults):
-            if one is None:
-                continue
+        for one in self._all:
             if one.latency:
                 ms += self._chance.between(
                     one.latency.base.ms - one.latency.by.ms, one.latency.base.ms + one.latency.by.ms
@@ -51,7 +58,7 @@ class Net:
 
     def doubles(self) -> bool:
         """Whether the next frame is sent twice."""
-        return any(one.duplicate and self._chance.happens(one.duplicate.permille) for one in self.faults)
+        return any(one.duplicate and self._chance.happens(one.duplicate.permille) for one in self._faults)
 
 
 class Way:
@@ -69,6 +76,11 @@ class Way:
         self._held: list[tuple[int, Any]] | None = [] if held else None
 
     @property
+    def clear(self) -> bool:
+        """Whether what goes down now is there at once: with nothing before it, over a network that nothing is wrong with."""
+        return self._net.quick and not self._under_way[1] and self._held is None and not self.over
+
+    @property
     def empty(self) -> bool:
         """Whether nothing is on its way."""
         return not (self._held or self._under_way[0] or self._under_way[1])
@@ -79,7 +91,7 @@ class Way:
 
     def down(self, what: Any) -> None:
         """From the target to the client."""
-        if self._net.quick and not self._under_way[1] and self._held is None and not self.over:
+        if self.clear:
             self._ends[1](what)
         else:
             self._carry(1, what, self._net.late())
