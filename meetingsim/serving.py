@@ -10,8 +10,9 @@ from types import FrameType
 
 import uvicorn
 
-from meetingsim.app import SHUTTING_DOWN, close_world, make_app, make_world, require_protected
+from meetingsim.app import make_app
 from meetingsim.clock import Clock
+from meetingsim.opening import SHUTTING_DOWN, close_world, make_world, require_protected
 from meetingsim.routers.protocol import MeetingProtocol
 from meetingsim.routers.world import World
 from meetingsim.settings import ServerSettings

@@ -13,11 +13,12 @@ from typing import Any, get_args, get_type_hints
 
 from pydantic.fields import FieldInfo
 
-from meetingsim.app import API, SOCKET, close_world, make_app, make_world
+from meetingsim.app import API, SOCKET, make_app
 from meetingsim.cli import COMMANDS
 from meetingsim.cli import commands as cli
 from meetingsim.cli.host import GRAMMARS
 from meetingsim.geo.countries import NAMES as COUNTRIES
+from meetingsim.opening import close_world, make_world
 from meetingsim.settings import ServerSettings
 from meetingsim.state.codes import CLOSES, ISSUES, REFUSALS
 from meetingsim.state.control import Control, Door, EventRow

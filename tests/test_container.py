@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
-from meetingsim.app import CannotStart, require_protected
+from meetingsim.opening import CannotStart, require_protected
 from meetingsim.settings import ServerSettings
 from tests.wire import Server
 

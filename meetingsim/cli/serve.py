@@ -13,10 +13,10 @@ from typing import Any
 import structlog
 from pydantic import ValidationError
 
-from meetingsim.app import CannotStart, close_world
 from meetingsim.cli.console import BROKEN, INTERRUPTED, OK, USAGE, Stop, Unread, complain, note, out_json, stop_writing
 from meetingsim.geo.database import GeoDatabaseError
 from meetingsim.journal.protocol import JournalUnavailable
+from meetingsim.opening import CannotStart, close_world
 from meetingsim.routers.world import World
 from meetingsim.serving import PortTaken, Server, listen, open_world, server_of, until_started
 from meetingsim.settings import ServerSettings

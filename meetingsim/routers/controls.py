@@ -7,8 +7,8 @@ from typing import Any
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, TypeAdapter
 
-from meetingsim.live.asks import Ask, Commands, Outcome
 from meetingsim.live.seat import Seat
+from meetingsim.routers.acts import apply
 from meetingsim.routers.readings import Reader, read_row
 from meetingsim.routers.schema import TAKING, answers, takes
 from meetingsim.routers.spaces import Spaces
@@ -22,11 +22,6 @@ class ControlAnswer(BaseModel):
 
     seq: int
     events: list[dict[str, Any]]
-
-
-async def apply(world: World, seat: Seat, asker: Asker, command: Command | Commands) -> Outcome:
-    """A command through the same mailbox as everything else."""
-    return await seat.ask(Ask(command, asker, "http", nonce=world.chance.nonce()))
 
 
 def router(spaces: Spaces) -> APIRouter:

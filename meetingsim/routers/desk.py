@@ -7,17 +7,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field, TypeAdapter
 
-from meetingsim.live.asks import Outcome
-from meetingsim.live.seat import Seat
-from meetingsim.routers.controls import apply
+from meetingsim.routers.acts import report_afterwards
 from meetingsim.routers.schema import TAKING, answers, takes
 from meetingsim.routers.shapes import STRICT
 from meetingsim.routers.spaces import Spaces
 from meetingsim.routers.wire import read_as
-from meetingsim.routers.world import Json, World, bearer, done, require_admin, stranger
-from meetingsim.state.control import Asker, Refuse
+from meetingsim.routers.world import Json, bearer, done, require_admin, stranger
+from meetingsim.state.control import Refuse
 from meetingsim.state.controls.report import ReportAfterwards
-from meetingsim.state.identity import digest
 
 
 class NewReport(BaseModel):
@@ -86,27 +83,3 @@ def router(spaces: Spaces) -> APIRouter:
         return dict(done(await report_afterwards(world, seat, token, command)).answer)
 
     return routes
-
-
-async def report_afterwards(world: World, seat: Seat, token: str, command: ReportAfterwards) -> Outcome:
-    """A report from outside, by whoever shows this token. Raises ``unauthorised`` and ``rate_limited``."""
-    asker = _reporter(world, seat, token)
-    budget = seat.budget(asker.participant or asker.kind)
-    if world.settings.limits == "on" and not budget.take(world.clock.now(), control=False, media=False):
-        raise Refuse("rate_limited", "Too many reports in a short time.")
-    return await apply(world, seat, asker, command)
-
-
-def _reporter(world: World, seat: Seat, token: str) -> Asker:
-    """Who of this meeting shows this token: by host token, session, ticket or user token. Strangers are refused."""
-    if asker := world.asker(token, seat):
-        return asker
-    kept = digest(token)
-    user = world.accounts.user(token)
-    ticket = world.tickets.check(seat.meeting.id, token).ticket
-    for person in seat.meeting.people.values():
-        by_user = user is not None and person.keys.user == user.user
-        by_ticket = ticket is not None and person.keys.ticket == ticket.ticket
-        if person.session == kept or by_user or by_ticket:
-            return Asker("person", person.id)
-    raise stranger()

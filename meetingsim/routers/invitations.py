@@ -8,12 +8,13 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field, TypeAdapter
 
 from meetingsim.geo.countries import is_country
+from meetingsim.routers.acts import new_ticket
 from meetingsim.routers.schema import TAKING, answers, takes
 from meetingsim.routers.shapes import STRICT, Email
 from meetingsim.routers.spaces import Spaces
 from meetingsim.routers.wire import read_as
-from meetingsim.routers.world import Json, World, bearer, require_meeting
-from meetingsim.state.control import Refuse, Ticket
+from meetingsim.routers.world import Json, bearer, require_meeting
+from meetingsim.state.control import Refuse
 from meetingsim.state.identity import clean_name, removed_invitation
 from meetingsim.state.meeting import Role
 from meetingsim.state.settings import DEVICE_LENGTH
@@ -73,8 +74,3 @@ def router(spaces: Spaces) -> APIRouter:
         return {"ticket": signed, "join_url": f"{world.base_url}/j/{meeting}#ticket={signed}"}
 
     return routes
-
-
-def new_ticket(world: World, role: Role, *, single_use: bool = False, invited: str | None = None) -> Ticket:
-    """A ticket that nobody else has."""
-    return Ticket(f"t{world.chance.nonce()}{world.chance.nonce()}", role, single_use, invited)

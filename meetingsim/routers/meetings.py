@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, TypeAdapter
 
 from meetingsim.live.accounts import Account
-from meetingsim.routers.controls import apply
+from meetingsim.routers.acts import apply, settings_of
 from meetingsim.routers.schema import TAKING, answers, tagged, takes
 from meetingsim.routers.shapes import MeetingChange, NewMeeting, changes, merged
 from meetingsim.routers.situation import arrange, situation_of
@@ -21,10 +20,8 @@ from meetingsim.state.control import Asker, Command, Refuse
 from meetingsim.state.meeting import Meeting
 from meetingsim.state.patch import commands_for
 from meetingsim.state.plain import instant
-from meetingsim.state.settings import Settings
 from meetingsim.state.view import participant_row, settings_row, waiting_row
 
-PASSCODE_DIGITS = 6
 _NEW = TypeAdapter(NewMeeting)
 _CHANGE = TypeAdapter(MeetingChange)
 _SITUATION = {
@@ -214,16 +211,6 @@ def _account(world: World, token: str | None) -> Account | None:
         return account
     user = world.accounts.by_user_token(token)
     return world.accounts.account(user.account) if user else None
-
-
-def settings_of(world: World, asked: NewMeeting, account: Account | None) -> Settings:
-    """The settings a new meeting begins with: what is asked over the account's over the defaults. Raises ``invalid_rule``."""
-    said = changes(asked.settings)
-    defaults = account.defaults if account else {}
-    settings = merged(merged(Settings(), defaults), said)
-    if "passcode" not in {*said, *defaults}:
-        settings = replace(settings, passcode=asked.passcode or world.chance.digits(PASSCODE_DIGITS))
-    return settings
 
 
 def _address(asker: Asker, address: str | None) -> Json:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from starlette.types import Scope
 
 from meetingsim.live.seat import Seat
-from meetingsim.routers.controls import apply
+from meetingsim.routers.acts import apply
 from meetingsim.routers.held import Action, action_of, hold, require_origin
 from meetingsim.routers.shapes import MOST_AT_ONCE, NewMeeting, Situated
 from meetingsim.routers.wire import HTTP_CONTROLS, control_of

@@ -14,7 +14,6 @@ import orjson
 from pydantic import TypeAdapter
 from starlette.types import Scope
 
-from meetingsim.app import close_world, make_world
 from meetingsim.clock import Clock
 from meetingsim.geo.plan import CAPACITY, address_of
 from meetingsim.live.asks import Step
@@ -26,9 +25,8 @@ from meetingsim.live.outbox import FrameSink, Outbox
 from meetingsim.live.rows import recorded_from
 from meetingsim.live.seat import Seat
 from meetingsim.live.seats import Seats
-from meetingsim.routers.desk import report_afterwards
-from meetingsim.routers.invitations import new_ticket
-from meetingsim.routers.meetings import settings_of
+from meetingsim.opening import close_world, make_world
+from meetingsim.routers.acts import new_ticket, report_afterwards, settings_of
 from meetingsim.routers.readings import Reader, read_row
 from meetingsim.routers.shapes import NewMeeting
 from meetingsim.routers.visit import Visit

@@ -71,7 +71,7 @@ class Storm(MemoryJournal):
 @asynccontextmanager
 async def here(storm: Storm | None = None, clock: Clock | None = None, **settings: Any) -> AsyncIterator[Server]:
     """A server in this event loop, on this journal and clock."""
-    with patch("meetingsim.app._journal", lambda data: storm or MemoryJournal()):
+    with patch("meetingsim.opening._journal", lambda data: storm or MemoryJournal()):
         async with serving(ServerSettings(**{"port": 0, "limits": "off", **settings}), clock) as world:
             try:
                 yield Server(world.base_url, world.admin_token, world)

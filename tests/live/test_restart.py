@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from meetingsim.app import DATABASE
+from meetingsim.opening import DATABASE
 from tests.hand_clock import HandClock
 from tests.live.processes import Running, process
 from tests.live.storms import come_true

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from meetingsim.app import DATABASE, close_world, make_world
 from meetingsim.chance import Chance
 from meetingsim.geo.database import GeoDatabaseError
 from meetingsim.journal.memory import MemoryJournal
 from meetingsim.journal.protocol import JournalUnavailable
 from meetingsim.live.asks import Ask
 from meetingsim.live.seats import Seats
+from meetingsim.opening import DATABASE, close_world, make_world
 from meetingsim.settings import ServerSettings
 from meetingsim.state.control import Asker, Refuse
 from meetingsim.state.controls.lock import Lock
@@ -149,7 +149,7 @@ async def test_a_row_of_a_newer_release_is_one_line(tmp_path: Path) -> None:
 
 async def test_a_start_that_fails_leaves_nothing_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     journal = MemoryJournal()
-    monkeypatch.setattr("meetingsim.app._journal", lambda data: journal)
+    monkeypatch.setattr("meetingsim.opening._journal", lambda data: journal)
 
     async def broken() -> list[str]:
         raise JournalUnavailable("gone")

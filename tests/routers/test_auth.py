@@ -7,7 +7,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from meetingsim.app import CannotStart
+from meetingsim.opening import CannotStart
 from meetingsim.settings import ServerSettings, is_loopback
 from tests.wire import Meeting, Server, running
 
