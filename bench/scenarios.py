@@ -4,6 +4,7 @@ Seconds depend on the machine. Beside each stands how many turns of an empty Pyt
 and after it in the same run: that ratio can be compared between machines.
 """
 
+import gc
 import sys
 import time
 from dataclasses import dataclass
@@ -61,6 +62,7 @@ def median(name: str, scenario: Scenario) -> Timed:
 
 
 def timed(name: str, scenario: Scenario) -> Timed:
+    gc.collect()  # what an earlier run left is not this one's to clear away
     before = turn()
     wall, cpu = time.perf_counter(), time.process_time()
     trace = play(scenario).trace

@@ -230,6 +230,7 @@ class _Ear(FrameSink):
         self.on_close: Any = None
         self._line = line
         self._listener = listener
+        self._came = listener.came
         self._waiting: deque[bytes] | None = None
         self._bytes = 0
 
@@ -246,7 +247,7 @@ class _Ear(FrameSink):
             return 0
         for frame in frames:
             if self._waiting is None:
-                self._listener.came(self._line, frame.payload)
+                self._came(self._line, frame.payload)
             else:
                 self._waiting.append(frame.payload)
                 self._bytes += len(frame.wire)

@@ -61,7 +61,6 @@ class Client:
         self.ref = member.ref
         self.known = member_row(member)
         self.net = net
-        self.mirror = Mirror()
         self.participant: str | None = None
         self.attempt: Attempt | None = None
         self.programs: list[Program] = []
@@ -72,6 +71,8 @@ class Client:
         self._leaving = False
         self._stage = stage
         self._say = stage.recorder.say
+        self._mirror = Mirror()
+        self._unfolded: list[tuple[dict[str, Any], bytes | None]] = []
         self._line: _Line | None = None
         self._lines: dict[int, _Line] = {}
         self._waiting_for: dict[str, deque[Fact]] = {}
@@ -79,6 +80,15 @@ class Client:
         self._back: Timer | None = None
         self._tries = 0
         self._placed: str | None = None
+
+    @property
+    def mirror(self) -> Mirror:
+        """Their picture, as of the last frame. It is folded when somebody looks: of a crowd hardly anybody does."""
+        if self._unfolded:
+            frames, self._unfolded = self._unfolded, []
+            for frame, payload in frames:
+                self._mirror.fold(_copy(frame, payload))
+        return self._mirror
 
     @property
     def place(self) -> str | None:
@@ -269,11 +279,11 @@ class Client:
         kind = frame.get("type")
         self._say("received", {"line": line.number, "frame": frame}, self.ref)
         if kind == "view":
-            self._take_view(line, _copy(frame, payload))
+            self._take_view(line, frame, payload)
         elif kind == "reply":
             self._take_reply(line, frame)
         elif line is self._line:
-            self.mirror.fold(_copy(frame, payload))
+            self._unfolded.append((frame, payload))
             if kind == "suspended":
                 self._tell("suspended")
         for program in self.programs:
@@ -283,17 +293,18 @@ class Client:
         for program in self.programs:
             program.happens(moment)
 
-    def _take_view(self, line: _Line, frame: dict[str, Any]) -> None:
+    def _take_view(self, line: _Line, frame: dict[str, Any], payload: bytes | None) -> None:
         older, before = self._line, self._placed
         if older is not line:
             self._line = line
-            self.mirror = Mirror()
+            self._mirror = Mirror()
+            self._unfolded.clear()
             before = None
             if older is not None and not older.over:
                 self._drop(older)
-        self.mirror.fold(frame)
+        self._unfolded.append((frame, payload))
         self._tries = 0
-        self._placed = now = self.mirror.view["me"]["place"]
+        self._placed = now = frame["view"]["me"]["place"]
         if before == "waiting" and now == "inside":
             self._tell("admitted")
         elif before == "inside" and now == "waiting":

@@ -51,17 +51,21 @@ def compare(stage: Stage, client: Client) -> None:
     if line is None or view is None:
         return
     own, its = _to_compare(client.mirror.view), _to_compare(view)
-    differs = sorted(key for key in {*own, *its} if own.get(key) != its.get(key))
+    parts = sorted({*own, *its})
+    differs = [one for one in parts if own.get(one) != its.get(one) and _wired(own.get(one)) != _wired(its.get(one))]
     faults = list(client.mirror.faults)
     said = {"line": line, "equal": not differs, "differs": differs, "faults": faults}
     stage.recorder.say("view_compared", said, client.ref)
 
 
-def _to_compare(view: Mapping[str, Any]) -> dict[str, bytes]:
-    """Each part of a picture as it would go over the wire, its keys in order."""
-    # It is told at most once a second, so it may rightly be older.
-    me = {name: value for name, value in view["me"].items() if name != "position"}
-    return {part: orjson.dumps(value, option=orjson.OPT_SORT_KEYS) for part, value in {**view, "me": me}.items()}
+def _to_compare(view: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The parts of a picture, but for the place in the queue: it is told at most once a second, and may rightly be older."""
+    return {**view, "me": {name: value for name, value in view["me"].items() if name != "position"}}
+
+
+def _wired(part: Any) -> bytes:
+    """A part as it would go over the wire, its keys in order."""
+    return orjson.dumps(part, option=orjson.OPT_SORT_KEYS)
 
 
 async def clear_stage(stage: Stage) -> None:
