@@ -68,8 +68,9 @@ def _explore(loaded: Loaded, asked: Exploring) -> int:
         found.folder, _ = plays.write(loaded, course.last, asked.report)
     if course.failed is not None and asked.most:
         with plays.bar(f"{scenario.name}: smaller") as step:
-            tell = lambda tried: step(tried, asked.most, f"try {tried}")  # noqa: E731
-            found.small = make_smaller(scenario, course, _play, asked.most, tell)
+            found.small = make_smaller(
+                scenario, course, _play, asked.most, tell=lambda tried: step(tried, asked.most, f"try {tried}")
+            )
     if found.small is not None:
         found.file = _write(found.small, asked.report / f"{scenario.name}-{course.last.trace.seed}.shrunk{ENDING}")
     code = _code(course)

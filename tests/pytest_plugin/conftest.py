@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from meetingsim.pytest_plugin import runs
+from meetingsim.scenarios.target import TargetFailed
 
 LESSON = """\
 meetingsim: 1
@@ -30,6 +31,16 @@ COMES = "  - {id: mia-comes, eventually: joined where actor.group == 'mia', with
 SILENT = "  - {id: nobody-writes, never: message}\n"
 VACUOUS = "  - {id: out-is-out, each: removed, never: joined where person == each.person}\n"
 UNDECIDED = "  - {id: some-day, after: message, eventually: removed, within: 1h}\n"
+
+
+@pytest.fixture
+def nobody_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No run can begin."""
+
+    def refuses(*_: Any) -> Any:
+        raise TargetFailed("Nobody is there.")
+
+    monkeypatch.setattr(runs, "play", refuses)
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ import pytest
 
 from meetingsim.pytest_plugin import files, runs
 from meetingsim.scenarios.invariants import INVARIANTS
-from meetingsim.scenarios.target import TargetFailed
 from tests.pytest_plugin.conftest import COMES, SILENT, UNDECIDED, VACUOUS
 
 Write = Callable[..., None]
@@ -161,13 +160,8 @@ def test_nothing_is_kept_where_nothing_is_said(suite: pytest.Pytester, lesson: W
     assert {path.name for path in set(suite.path.iterdir()) - before} <= {"__pycache__"}
 
 
-def test_a_target_that_cannot_begin_fails_every_test_of_the_file(
-    suite: pytest.Pytester, lesson: Write, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuses(*_: Any) -> Any:
-        raise TargetFailed("Nobody is there.")
-
-    monkeypatch.setattr(runs, "play", refuses)
+@pytest.mark.usefixtures("nobody_there")
+def test_a_target_that_cannot_begin_fails_every_test_of_the_file(suite: pytest.Pytester, lesson: Write) -> None:
     lesson(COMES)
     done = suite.runpytest_inprocess("-k", "expect or seq")
     done.assert_outcomes(failed=2)

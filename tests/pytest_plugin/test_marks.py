@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
-from meetingsim.pytest_plugin import runs
 from meetingsim.scenarios import read_file
 from meetingsim.scenarios.library import file_of
-from meetingsim.scenarios.target import TargetFailed
 from tests.pytest_plugin.conftest import COMES, SILENT, VACUOUS
 
 Write = Callable[..., None]
@@ -204,13 +201,8 @@ def test_a_mark_on_a_class_is_one_of_each_of_its_tests(suite: pytest.Pytester, l
     assert plays == {("lesson", 4): 1}
 
 
-def test_a_run_that_broke_fails_the_test_before_its_body(
-    suite: pytest.Pytester, lesson: Write, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuses(*_: Any) -> Any:
-        raise TargetFailed("Nobody is there.")
-
-    monkeypatch.setattr(runs, "play", refuses)
+@pytest.mark.usefixtures("nobody_there")
+def test_a_run_that_broke_fails_the_test_before_its_body(suite: pytest.Pytester, lesson: Write) -> None:
     lesson(COMES)
     suite.makepyfile(
         """
