@@ -10,6 +10,8 @@ from typing import Any
 from meetingsim.live.budgets import Guesser
 from meetingsim.live.connections import Connection
 from meetingsim.state.control import Asker, Command, Decision, Door, Recorded, Refusal, Refused, Ticket, User
+from meetingsim.state.controls.join import Join
+from meetingsim.state.identity import same_secret
 from meetingsim.state.meeting import Meeting, Origin
 
 SPENT = Refusal("rate_limited", "Too many wrong passcodes from there: wait a minute.")
@@ -52,6 +54,11 @@ class Ask:
     guesser: Guesser | None = None
     ref: str | None = None
     done: asyncio.Future[Outcome] | None = None
+
+    def shows_host_token(self, meeting: Meeting) -> bool:
+        """Whether it is the host, who always gets in, whoever guesses from the same address."""
+        said = self.command.host_token if isinstance(self.command, Join) else None
+        return said is not None and same_secret(said, meeting.host_token)
 
     def settle(self, outcome: Outcome) -> None:
         """Tells whoever waits for it, if anybody still does."""

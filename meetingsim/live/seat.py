@@ -25,7 +25,7 @@ from meetingsim.state.controls.presence import Drop, Restarted, Resume, TimePass
 from meetingsim.state.engine import decide, decide_each, next_deadline, record
 from meetingsim.state.entry import UNKNOWN_KNOCKS_EVERY_MS
 from meetingsim.state.entry_events import EntryRefused
-from meetingsim.state.identity import digest, same_secret
+from meetingsim.state.identity import digest
 from meetingsim.state.meeting import Meeting, Origin, Place
 
 log = structlog.get_logger("meetingsim.live")
@@ -273,7 +273,7 @@ class Seat:
             except Refuse as refuse:
                 return refuse.refused()
             return decide_each(meeting, commands, context)
-        if ask.guesser and ask.guesser.spent(context.now) and not _shows_host_token(meeting, ask.command):
+        if ask.guesser and ask.guesser.spent(context.now) and not ask.shows_host_token(meeting):
             return Refused(SPENT)
         decision = decide(meeting, ask.command, context)
         if ask.guesser and isinstance(decision, Refused):
@@ -397,9 +397,3 @@ class Seat:
     def _time_passed(self) -> None:
         self._timer_at = None
         self.submit(Ask(TimePassed(), Asker("clock"), "resume"))
-
-
-def _shows_host_token(meeting: Meeting, command: Command) -> bool:
-    """Whether it is the host, who always gets in, whoever guesses from the same address."""
-    said = command.host_token if isinstance(command, Join) else None
-    return said is not None and same_secret(said, meeting.host_token)

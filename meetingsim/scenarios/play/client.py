@@ -11,11 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-import orjson
-
 from meetingsim.clients.mirror import Mirror
 from meetingsim.clock import Timer
 from meetingsim.scenarios.play.attempt import Attempt
+from meetingsim.scenarios.play.late_mirror import LateMirror
 from meetingsim.scenarios.play.names import member_row
 from meetingsim.scenarios.play.way import Net, Way
 from meetingsim.scenarios.target import Whence
@@ -71,8 +70,7 @@ class Client:
         self._leaving = False
         self._stage = stage
         self._say = stage.recorder.say
-        self._mirror = Mirror()
-        self._unfolded: list[tuple[dict[str, Any], bytes | None]] = []
+        self._mirror = LateMirror()
         self._line: _Line | None = None
         self._lines: dict[int, _Line] = {}
         self._waiting_for: dict[str, deque[Fact]] = {}
@@ -83,12 +81,8 @@ class Client:
 
     @property
     def mirror(self) -> Mirror:
-        """Their picture, as of the last frame. It is folded when somebody looks: of a crowd hardly anybody does."""
-        if self._unfolded:
-            frames, self._unfolded = self._unfolded, []
-            for frame, payload in frames:
-                self._mirror.fold(_copy(frame, payload))
-        return self._mirror
+        """Their picture, as of the last frame."""
+        return self._mirror.look()
 
     @property
     def place(self) -> str | None:
@@ -283,7 +277,7 @@ class Client:
         elif kind == "reply":
             self._take_reply(line, frame)
         elif line is self._line:
-            self._unfolded.append((frame, payload))
+            self._mirror.take(frame, payload)
             if kind == "suspended":
                 self._tell("suspended")
         for program in self.programs:
@@ -297,12 +291,11 @@ class Client:
         older, before = self._line, self._placed
         if older is not line:
             self._line = line
-            self._mirror = Mirror()
-            self._unfolded.clear()
+            self._mirror = LateMirror()
             before = None
             if older is not None and not older.over:
                 self._drop(older)
-        self._unfolded.append((frame, payload))
+        self._mirror.take(frame, payload)
         self._tries = 0
         self._placed = now = frame["view"]["me"]["place"]
         if before == "waiting" and now == "inside":
@@ -337,7 +330,9 @@ class Client:
     def _lost(self, line: _Line, code: int) -> None:
         line.over = line.way.over = True
         self._waiting_for = {
-            ref: kept for ref, waiting in self._waiting_for.items() if (kept := _but(waiting, line.number))
+            ref: kept
+            for ref, waiting in self._waiting_for.items()
+            if (kept := deque(one for one in waiting if one.fields["line"] != line.number))
         }
         if line is not self._line:
             return
@@ -402,12 +397,3 @@ class Client:
         if self._back is not None:
             self._back.cancel()
             self._back = None
-
-
-def _but(waiting: deque[Fact], line: int) -> deque[Fact]:
-    return deque(one for one in waiting if one.fields["line"] != line)
-
-
-def _copy(frame: dict[str, Any], payload: bytes | None) -> dict[str, Any]:
-    """What a mirror may keep and change: others got the same frame."""
-    return frame.copy() if payload is None else orjson.loads(payload)
