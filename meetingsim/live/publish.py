@@ -13,7 +13,7 @@ from meetingsim.state.control import Recorded, Signal
 from meetingsim.state.controls.media import Media
 from meetingsim.state.controls.presence import Leave
 from meetingsim.state.controls.start_end import End
-from meetingsim.state.delivery import Delivery, deliveries
+from meetingsim.state.delivery import Delivery, all_inside_hear, deliveries
 from meetingsim.state.engine import hears
 from meetingsim.state.meeting import Meeting, Person, Place
 
@@ -80,12 +80,12 @@ class Publisher:
     def _same_room(self, before: Meeting, after: Meeting, rows: Sequence[Recorded], entered: str | None) -> bool:
         """Whether nobody changed since the last time that everybody connected was told the same, and all hear this, too."""
         unchanged = entered is None and before.people is after.people is self._seated
-        return unchanged and _for_everybody_inside(rows)
+        return unchanged and all_inside_hear(rows, after)
 
     def _note_seated(self, delivery: Delivery, after: Meeting, rows: Sequence[Recorded]) -> None:
         """Where everybody connected is inside and hears the same, the next such event needs no look at each of them."""
         plain = delivery.events == tuple(rows) and not (delivery.view or delivery.position or delivery.close)
-        if plain and len(delivery.participants) == len(self.connections) and _for_everybody_inside(rows):
+        if plain and len(delivery.participants) == len(self.connections) and all_inside_hear(rows, after):
             self._seated = after.people
             self._sends = [connection.send for connection in self.connections.values()]
 
@@ -197,8 +197,3 @@ class Publisher:
             connection.close(code)
         self.connections.clear()
         self._seated = None
-
-
-def _for_everybody_inside(rows: Sequence[Recorded]) -> bool:
-    """Whether each of these events, and there are some, is told to all who are inside, whatever their room."""
-    return bool(rows) and all(row.audience.inside and not row.audience.in_one_room for row in rows)

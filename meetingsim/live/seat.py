@@ -7,7 +7,7 @@ mailbox ──> decide each in turn ──> one append ──> publish in order 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 
@@ -16,6 +16,7 @@ from meetingsim.journal.protocol import Journal, JournalUnavailable, ReportRow, 
 from meetingsim.live.asks import SPENT, UNAVAILABLE, Ask, Outcome, Step
 from meetingsim.live.budgets import Budget
 from meetingsim.live.connections import Connection
+from meetingsim.live.mailbox import Mailbox
 from meetingsim.live.publish import Publisher
 from meetingsim.live.replay import LateEvidence, replay
 from meetingsim.live.rows import recorded_from, row_of
@@ -26,7 +27,7 @@ from meetingsim.state.engine import decide, decide_each, next_deadline, record
 from meetingsim.state.entry import UNKNOWN_KNOCKS_EVERY_MS
 from meetingsim.state.entry_events import EntryRefused
 from meetingsim.state.identity import digest
-from meetingsim.state.meeting import Meeting, Origin, Place
+from meetingsim.state.meeting import Meeting, Origin, Person, Place
 
 log = structlog.get_logger("meetingsim.live")
 
@@ -54,12 +55,14 @@ class Seat:
         """Sees every decided command once it is stored, before anybody is told of it."""
         self._journal = journal
         self._clock = clock
-        self._mailbox: asyncio.Queue[Ask | None] = asyncio.Queue()  # None: nothing comes after
+        self._mailbox = Mailbox()
         self._owners: dict[str, Connection] = {}
         self._unknown_knocks = 0
         self._late = LateEvidence(journal)
         self._late_at = 0
         self._not_before = 0
+        self._people: Mapping[str, Person] = {}
+        self._deadline: int | None = None
         self._timer: Timer | None = None
         self._timer_at: int | None = None
         self._news: asyncio.Event = asyncio.Event()
@@ -86,13 +89,13 @@ class Seat:
         if self.stopped:
             return Outcome(UNAVAILABLE)
         ask.done = asyncio.get_running_loop().create_future()
-        self._mailbox.put_nowait(ask)
+        self._mailbox.put(ask)
         return await ask.done
 
     def submit(self, ask: Ask) -> None:
         """Submits; the reply goes to the connection."""
         if not self.stopped:
-            self._mailbox.put_nowait(ask)
+            self._mailbox.put(ask)
 
     def dropped(self, connection: Connection) -> None:
         """A connection ended without ``leave``; harmless for one that speaks for nobody any more."""
@@ -138,14 +141,14 @@ class Seat:
     async def settled(self) -> None:
         """Returns once all that was handed in is decided, stored and told."""
         await asyncio.sleep(0)  # what was to happen at once is handed in then
-        while not self.stopped and (self._busy or not self._mailbox.empty()):
+        while not self.stopped and (self._busy or len(self._mailbox)):
             await self.ask(Ask(TimePassed(), Asker("clock"), "resume"))
 
     async def stop(self, code: int) -> None:
         """Takes no more; what was handed in before is decided, stored and told, then every connection is closed."""
         if not self.stopped:
             self.stopped = True
-            self._mailbox.put_nowait(None)
+            self._mailbox.close()
         await asyncio.wait([self._task])  # which, unlike awaiting it, does not cancel it with its caller
         if self._timer:
             self._timer.cancel()
@@ -161,7 +164,7 @@ class Seat:
         self._tell_news()
 
     async def _run(self) -> None:
-        while batch := await self._next():
+        while batch := await self._mailbox.take(MOST_AT_ONCE):
             self._busy = True
             try:
                 await self._handle(batch)
@@ -174,18 +177,6 @@ class Seat:
             except Exception:
                 log.exception("no timer", meeting=self.meeting.id)
             self._busy = False
-
-    async def _next(self) -> list[Ask]:
-        """All that waits, up to a bound; nothing where the seat is to stop."""
-        batch: list[Ask] = []
-        while not batch or (len(batch) < MOST_AT_ONCE and not self._mailbox.empty()):
-            ask = await self._mailbox.get()
-            if ask is None:
-                if batch:
-                    self._mailbox.put_nowait(None)
-                break
-            batch.append(ask)
-        return batch
 
     async def _look_for_evidence(self) -> None:
         now = self._clock.now()
@@ -380,7 +371,9 @@ class Seat:
         self._news = asyncio.Event()
 
     def _set_timer(self) -> None:
-        due = [next_deadline(self.meeting)]
+        if self.meeting.people is not self._people:
+            self._people, self._deadline = self.meeting.people, next_deadline(self.meeting)
+        due = [self._deadline]
         last = self.meeting.last_unknown_knock
         if self._unknown_knocks and last is not None:
             due.append(last + UNKNOWN_KNOCKS_EVERY_MS)

@@ -184,9 +184,10 @@ class Refuse(Exception):
         self.flags: tuple[Fact, ...] = ()
         self.tally = tally
 
-    def refused(self) -> Refused:
-        """The same as a value."""
-        return Refused(self.refusal, self.facts, self.tally)
+    def refused(self, because: Mapping[str, Any] | None = None) -> Refused:
+        """The same as a value; ``because`` takes the place of what it rests on."""
+        told = self.refusal if because is None else Refusal(self.refusal.code, self.refusal.detail, because)
+        return Refused(told, self.facts, self.tally)
 
 
 @dataclass(frozen=True, slots=True)

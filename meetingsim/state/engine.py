@@ -34,8 +34,7 @@ def decide(meeting: Meeting, command: Command, context: Context) -> Decision | R
     try:
         return BY_COMMAND[type(command)].decide(meeting, command, context)
     except Refuse as refuse:
-        refused = refuse.refused()
-        return replace(refused, refusal=replace(refused.refusal, because=_told_reason(refuse, command, context)))
+        return refuse.refused(_told_reason(refuse, command, context))
 
 
 def _told_reason(refuse: Refuse, command: Command, context: Context) -> dict[str, Any]:

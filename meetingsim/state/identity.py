@@ -87,8 +87,10 @@ def seat_of(meeting: Meeting, keys: Keys) -> Person | None:
     """
     found: list[tuple[bool, int, Person]] = []
     for person in meeting.people.values():
+        if person.place is Place.REMOVED:
+            continue
         decided = deciding_key(keys, person.keys)
-        if decided and decided[1] and decided[0] != "device" and person.place is not Place.REMOVED:
+        if decided and decided[1] and decided[0] != "device":
             found.append((person.place is Place.LEFT, _STRENGTH[decided[0]], person))
     return min(found, key=lambda one: one[:2])[2] if found else None
 
@@ -164,14 +166,20 @@ def _shows(key: MatchKey, shown: Shown) -> bool:
 
 
 def _matches(key: MatchKey, shown: Shown, removed: Person) -> bool:
-    if key == "name":
-        return folded_name(shown.name) == folded_name(removed.name)
-    if key == "ticket" and shown.keys.invited is not None and shown.keys.invited == removed.keys.invited:
-        return True
-    mine, theirs = {
-        "account": (shown.keys.user, removed.keys.user),
-        "ticket": (shown.keys.ticket, removed.keys.ticket),
-        "device": (shown.keys.device, removed.keys.device),
-        "address": (shown.address, removed.origin.address),
-    }[key]
+    mine, theirs = shown.keys, removed.keys
+    match key:
+        case "name":
+            return folded_name(shown.name) == folded_name(removed.name)
+        case "account":
+            return _is_same(mine.user, theirs.user)
+        case "ticket":
+            return _is_same(mine.ticket, theirs.ticket) or _is_same(mine.invited, theirs.invited)
+        case "device":
+            return _is_same(mine.device, theirs.device)
+        case "address":
+            return _is_same(shown.address, removed.origin.address)
+
+
+def _is_same(mine: str | None, theirs: str | None) -> bool:
+    """Whether both are there and equal: what is absent matches nothing."""
     return mine is not None and mine == theirs

@@ -28,15 +28,15 @@ def wire_name(name: str) -> str:
 
 def plain(value: Any) -> Any:
     """The value as JSON knows it. Fields that are None are left out of dataclasses; sets are sorted."""
-    if type(value) in _JSON:
+    kind: Any = type(value)
+    if kind in _JSON:
         return value
+    if (names := _names(kind)) is not None:
+        return {wire: plain(part) for name, wire in names if (part := getattr(value, name)) is not None}
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, str | int | float):
         return value
-    if is_dataclass(value):
-        parts = ((wire, getattr(value, name)) for name, wire in _names(value.__class__))
-        return {wire: plain(part) for wire, part in parts if part is not None}
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, frozenset):
@@ -45,8 +45,9 @@ def plain(value: Any) -> Any:
 
 
 @cache
-def _names(kind: Any) -> tuple[tuple[str, str], ...]:
-    return tuple((f.name, wire_name(f.name)) for f in fields(kind))
+def _names(kind: Any) -> tuple[tuple[str, str], ...] | None:
+    """The fields of a dataclass and what they are called on the wire; None of any other type."""
+    return tuple((f.name, wire_name(f.name)) for f in fields(kind)) if is_dataclass(kind) else None
 
 
 @cache

@@ -90,4 +90,4 @@ async def come_true(condition: Callable[[], bool]) -> None:
 
 async def queued(seat: Seat, count: int) -> None:
     """Waits until so many commands are in the mailbox, while the writer is held up."""
-    await come_true(lambda: seat._mailbox.qsize() == count)
+    await come_true(lambda: len(seat._mailbox) == count)

@@ -264,9 +264,9 @@ async def test_frames_of_a_replaced_connection_change_nothing(server: Server, st
         await host.send("raise_hand", up=True)
         await come_true(lambda: storm.held == 1)
         await newer.send("resume", session=host.session, epoch=host.epoch, after=last_seq(host))
-        await come_true(lambda: seat._mailbox.qsize() == 1)
+        await come_true(lambda: len(seat._mailbox) == 1)
         await host.send("lock")
-        await come_true(lambda: seat._mailbox.qsize() == 2)
+        await come_true(lambda: len(seat._mailbox) == 2)
         storm.let_go()
         assert (await host.closed())[0] == 4003
         assert (await newer.ask("chat", text="still open"))["ok"]

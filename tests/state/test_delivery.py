@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from meetingsim.state.controls.admit import Admit, AdmitAll
 from meetingsim.state.controls.audio_video import SetAudio
+from meetingsim.state.controls.breakout_rooms import CloseBreakoutRooms, OpenBreakoutRooms, RoomPlan
 from meetingsim.state.controls.change_settings import ChangeSettings
 from meetingsim.state.controls.chat import Chat
 from meetingsim.state.controls.cohost import MakeCohost
@@ -46,6 +47,18 @@ def test_whoever_it_is_about_is_in_the_same_delivery() -> None:
     here = room()
     (only,) = here.says(here.mia, SetAudio(True)).deliveries
     assert set(only.participants) == {here.host, here.cohost, here.mia, here.noah}
+
+
+def test_a_line_to_everyone_is_one_delivery_until_rooms_are_open() -> None:
+    here = room()
+    (only,) = here.says(here.mia, Chat("hello")).deliveries
+    assert set(only.participants) == {here.host, here.cohost, here.mia, here.noah}
+    here.says(here.host, OpenBreakoutRooms((RoomPlan("Fish", (here.mia,)),)))
+    done = here.says(here.mia, Chat("hello, Fish"))
+    assert [one.participants for one in done.deliveries] == [(here.mia,)]
+    here.says(here.host, CloseBreakoutRooms())
+    (again,) = here.says(here.mia, Chat("back")).deliveries
+    assert set(again.participants) == {here.host, here.cohost, here.mia, here.noah}
 
 
 def test_each_hears_their_part_of_what_is_not_for_all() -> None:
