@@ -44,7 +44,7 @@ class Chance:
 
     def between(self, least: int, most: int) -> int:
         """A whole number from least to most, both included."""
-        return least if most <= least else least + self._random.randrange(most - least + 1)
+        return least if most <= least else least + int(self._random.random() * (most - least + 1))
 
     def fraction(self) -> float:
         """From 0 up to but not including 1."""

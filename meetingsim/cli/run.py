@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shlex
 import shutil
@@ -48,7 +49,10 @@ def run(asked: Running) -> int:
     _require_possible(asked)
     loaded, code = scenarios.load_each(asked.words, asked.changes)
     _require_names_apart(loaded)
-    codes = [_play(one, seed, asked) for one in loaded for seed in seeds_of(one, asked)]
+    asked_for = [(one, seed) for one in loaded for seed in seeds_of(one, asked)]
+    if len(asked_for) == 1:
+        gc.disable()  # a run leaves little that is garbage, and the process ends with it
+    codes = [_play(one, seed, asked) for one, seed in asked_for]
     if len(codes) > 1 and not asked.as_json:
         counts = {said: codes.count(one) for one, said in _CAME_OUT.items()}
         out(f"{len(codes)} runs: {', '.join(f'{count} {said}' for said, count in counts.items() if count)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -98,7 +99,8 @@ async def test_it_opens_from_the_disk_and_says_first_what_came_of_the_run(reader
     await expect(page.locator(".check.vacuous")).to_contain_text("its condition never came up")
     await expect(page.get_by_role("row", name="raiders")).to_contain_text("removed 30")
     await expect(page.locator("#measures")).to_contain_text("oracle")
-    await expect(page.locator("#foot")).to_contain_text("Left out of this page: 8,871 facts are counted and not drawn")
+    left_out = re.compile(r"Left out of this page: [\d,]+ facts are counted and not drawn")
+    await expect(page.locator("#foot")).to_contain_text(left_out)
     assert await reader.pixels(0) != await reader.pixels(1)
 
 

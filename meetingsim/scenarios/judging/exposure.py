@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -81,18 +81,22 @@ class _Received:
 
     def exposure(self) -> Exposure:
         """What all of it comes to."""
-        for fact in self.trace.facts:
+        for fact in self.facts():
             self._now = fact.at
             self.take(fact)
+        self._now = self.trace.facts[-1].at if self.trace.facts else 0
         for viewer in self.viewers.values():
             self.pass_time(viewer)
         return Exposure(self.viewers, self.last, self.received)
 
+    def facts(self) -> Sequence[Fact]:
+        """What it goes by: all that viewers sent and received."""
+        viewers = self.viewers
+        return [fact for fact in self.trace.facts if fact.actor in viewers]
+
     def take(self, fact: Fact) -> None:
         """Goes on by a fact."""
-        viewer = self.viewers.get(fact.actor or "")
-        if viewer is None:
-            return
+        viewer = self.viewers[fact.actor or ""]
         line = fact.fields.get("line", 0)
         if fact.fact == "received":
             viewer.lines.add(line)
@@ -240,9 +244,10 @@ class _Journaled(_Received):
         self._all_there_is = Viewer()
         self._inside: dict[str, Viewer] = {}
 
+    def facts(self) -> Sequence[Fact]:
+        return [fact for fact in self.trace.facts if fact.is_event]
+
     def take(self, fact: Fact) -> None:
-        if not fact.is_event:
-            return
         frame = {**fact.fields, "type": fact.fact}
         self.show(self._all_there_is, frame)
         for viewer in self._inside.values():

@@ -22,10 +22,21 @@ VIEWED: Final = "viewed"
 
 def in_order(trace: Trace, kinds: Iterable[str] | None = None) -> list[Fact]:
     """The facts of these kinds (None: of all) as they are judged."""
-    facts: Iterable[Fact] = trace.facts if "server" in trace.views else _with_journal(trace)
     wanted = None if kinds is None else frozenset(kinds)
-    replies = _replies(trace.facts) if wanted is None or REPLIES & wanted else {}
+    facts: Iterable[Fact]
+    if "server" not in trace.views:
+        facts = _with_journal(trace)
+    elif wanted is None or "received" in wanted:
+        facts = trace.facts
+    else:
+        facts = _not_received(trace)
+    replies = _replies(trace) if wanted is None or REPLIES & wanted else {}
     return list(_placed(facts, replies, wanted))
+
+
+def _not_received(trace: Trace) -> list[Fact]:
+    """A small part of a run: nearly all of its facts are frames that somebody received."""
+    return [fact for fact in trace.facts if fact.fact != "received"]
 
 
 def _placed(facts: Iterable[Fact], replies: Mapping[int, list[Fact]], wanted: frozenset[str] | None) -> Iterator[Fact]:
@@ -39,11 +50,11 @@ def _placed(facts: Iterable[Fact], replies: Mapping[int, list[Fact]], wanted: fr
             yield from (one for one in replies.get(fact.seq, ()) if wanted is None or one.fact in wanted)
 
 
-def _replies(facts: Iterable[Fact]) -> dict[int, list[Fact]]:
+def _replies(trace: Trace) -> dict[int, list[Fact]]:
     """The replies that belong to an event that is there, by its seq."""
     found: defaultdict[int, list[Fact]] = defaultdict(list)
     events: set[int] = set()
-    for fact in facts:
+    for fact in _not_received(trace):
         if fact.seq is None:
             continue
         if fact.fact in REPLIES:
@@ -78,7 +89,7 @@ def who_was_refused(trace: Trace) -> dict[int, str]:
     waiting: defaultdict[str, list[Fact]] = defaultdict(list)
     found: dict[int, str] = {}
     last: Fact | None = None
-    for fact in trace.facts:
+    for fact in _not_received(trace):
         if fact.fact == "entry_refused":
             if _asked_by(fact) != "clock":
                 waiting[str(fact.fields.get("code"))].append(fact)

@@ -92,7 +92,7 @@ class Bot:
             self._looping = False
             return
         if client.connected and client.place in {"inside", "waiting"}:
-            self._stage.spawn(self._doer.do(loop.do))
+            self._doer.begin(loop.do)
         self._again()
 
     def _heard(self, line: Mapping[str, Any]) -> None:

@@ -162,10 +162,13 @@ class Client:
         target = stage.target
 
         def down(what: tuple[dict[str, Any], bytes | None] | int) -> None:
-            if isinstance(what, int):
-                self._lost(line, what)
-            elif not line.over:
-                self._got(line, *what)
+            try:
+                if isinstance(what, int):
+                    self._lost(line, what)
+                elif not line.over:
+                    self._got(line, *what)
+            except Exception as error:
+                stage.fail(error)
 
         way = Way(self.net, target.clock, lambda frame: target.send(number, frame), down, held=self._held > 0)
         line = self._lines[number] = _Line(number, way)

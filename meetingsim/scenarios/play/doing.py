@@ -47,14 +47,22 @@ class Doer:
             async for word, value, target in self._actions(step, event, pace):
                 await self._act(word, value, target, event)
 
+    def begin(self, steps: Sequence[Any]) -> None:
+        """Does them beside the rest; what is no more than one command that waits for nothing is sent at once."""
+        if len(steps) == 1 and _waits_for_nothing(steps[0]):
+            word, said = self._said_by(steps[0])
+            self._send(word, self._frame(word, said, None))
+        else:
+            self._stage.spawn(self.do(steps))
+
+    def _said_by(self, step: Any) -> tuple[str, Mapping[str, Any]]:
+        """A step's word and what is said with it; one of several words is drawn."""
+        return (self._chance.weighted(step.value), {}) if step.word == "pick" else (step.word, step.value.said())
+
     async def _actions(
         self, step: Any, event: Event | None, pace: _Pace
     ) -> AsyncIterator[tuple[str, Mapping[str, Any], str | None]]:
-        word = step.word
-        if word == "pick":
-            word, said = self._chance.weighted(step.value), {}
-        else:
-            said = step.value.said()
+        word, said = self._said_by(step)
         group = said.get("group")
         if group is None or word in {"report", "attendance"}:
             await pace.keep()
@@ -94,17 +102,17 @@ class Doer:
             frame = self._frame(word, said, event)
             if target is not None:
                 frame["participant"] = target
-            await self._send(word, frame)
+            if word == "report" and word in self._stage.target.can and not self._client.connected:
+                await self._report_afterwards(frame)
+            else:
+                self._send(word, frame)
 
-    async def _send(self, word: str, frame: dict[str, Any]) -> None:
-        client, stage = self._client, self._stage
+    def _send(self, word: str, frame: dict[str, Any]) -> None:
+        stage = self._stage
         if word not in stage.target.can:
             stage.trace.lacking.setdefault(word, f"the target cannot do {word}")
             return
-        if word == "report" and not client.connected:
-            await self._report_afterwards(frame)
-            return
-        self.last = client.send(word, frame)
+        self.last = self._client.send(word, frame)
 
     # What a frame has in it
 
@@ -349,3 +357,11 @@ async def crash(stage: Stage, said: Mapping[str, Any]) -> None:
 
 
 _OWN = frozenset({"join", "rejoin", "roam", "disconnect", "attendance", "post_link", "resume", "server"})
+_SENT = frozenset(COMMANDS) - _OWN - {"report"}
+
+
+def _waits_for_nothing(step: Any) -> bool:
+    """Whether a step is one frame on the line that somebody has, whichever of its words is drawn."""
+    if step.word == "pick":
+        return _SENT.issuperset(step.value)
+    return step.word in _SENT and step.value.said().get("group") is None

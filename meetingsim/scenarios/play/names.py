@@ -39,7 +39,7 @@ def actor_of(stage: Stage, fields: Mapping[str, Any]) -> str | None:
 
 
 def member_row(member: Member) -> dict[str, Any]:
-    """What is known of somebody whatever happens in the meeting."""
+    """What is known of somebody who is not seen."""
     return {
         "actor": member.ref,
         "group": member.group,
@@ -49,6 +49,8 @@ def member_row(member: Member) -> dict[str, Any]:
         "country": member.country,
         "behavior": member.behavior,
         "passphrase": member.passphrase,
+        "place": None,
+        "connected": False,
     }
 
 
@@ -70,33 +72,30 @@ class Seen:
     """The cast as one picture of a host has it, each row made when it is asked for."""
 
     def __init__(self, stage: Stage, host: Client) -> None:
-        view = host.mirror.view
-        self._stage = stage
-        self._inside = {row["id"]: row for row in view.get("participants", ())}
-        self._waiting = {row["id"]: row for row in view.get("waiting", ())}
-        self._rows: dict[str, dict[str, Any]] = {}
+        view, people, self._clients = host.mirror.view, stage.trace.people, stage.clients
+        self._found: dict[str, Mapping[str, Any]] = {}
+        for row in (*view.get("waiting", ()), *view.get("participants", ())):
+            ref = people.get(row["id"])
+            if ref is not None and self._clients[ref].participant == row["id"]:
+                self._found[ref] = row
+        self._rows: dict[str, Mapping[str, Any]] = {}
 
     def row(self, ref: str | None) -> Mapping[str, Any] | None:
         """Somebody: where they are, and what they have on."""
-        if ref is None or ref not in self._stage.clients:
+        if ref is None or ref not in self._clients:
             return None
-        if ref not in self._rows:
-            self._rows[ref] = self._made(self._stage.clients[ref])
-        return self._rows[ref]
+        return self._made(ref) if ref in self._found else self._clients[ref].known
 
     def everybody(self) -> list[Mapping[str, Any]]:
         """All of the cast, those who are not there too."""
-        return [row for ref in self._stage.clients if (row := self.row(ref)) is not None]
+        found = self._found
+        return [self._made(ref) if ref in found else client.known for ref, client in self._clients.items()]
 
-    def _made(self, client: Client) -> dict[str, Any]:
-        participant = client.participant or ""
-        row = client.known.copy()
-        found = self._inside.get(participant) or self._waiting.get(participant)
-        if found is None:
-            return row | {"place": None, "connected": False}
-        for name in _SHOWN:
-            if name in found:
-                row[name] = found[name]
-        row["place"] = place = found.get("place")
-        row["connected"] = place in {"inside", "waiting"}
-        return row
+    def _made(self, ref: str) -> Mapping[str, Any]:
+        if ref not in self._rows:
+            found = self._found[ref]
+            shown = {name: found[name] for name in _SHOWN if name in found}
+            place = found.get("place")
+            connected = place in {"inside", "waiting"}
+            self._rows[ref] = {**self._clients[ref].known, **shown, "place": place, "connected": connected}
+        return self._rows[ref]

@@ -23,7 +23,8 @@ from meetingsim.state.meeting import Role
 Progress = Callable[[int, int], None]
 COMPARISONS = 12
 """How often in a run mirrors are compared with the server's views."""
-_MOST_COMPARED = 40
+_MOST_COMPARED = 12
+"""Of a crowd so many beside the hosts are compared: a picture costs its whole past when it is first looked at."""
 _BREAKS_EVERY_MS = 240_000
 _PROGRESS_STEPS = 100
 
@@ -63,6 +64,7 @@ class Run:
         self._stage = stage
         self._refs()
         self._doers = {ref: self._enter(ref) for ref in stage.trace.members}
+        self._compared = stage.chance("compare").shuffled([*stage.clients.values()])
         self._programs()
         self.timeline = Timeline(stage, self._doers, learnt)
         self._arrive()
@@ -155,13 +157,12 @@ class Run:
         stage.recorder.say("run_over", {})
 
     def _compare(self) -> None:
-        """Holds the mirrors of people at rest against the server's views of them; of a crowd some, each time others."""
+        """Holds the mirrors of people at rest against the server's views; of a crowd some, the same while they are there."""
         if "view" not in self._stage.target.can:
             return
-        resting = [client for client in self._stage.clients.values() if client.at_rest]
-        if len(resting) > _MOST_COMPARED:
-            hosts = [client for client in resting if client.member.role in {"host", "cohost"}]
-            chance = self._stage.chance("compare", self._stage.recorder.at)
-            resting = [*hosts, *chance.shuffled([one for one in resting if one not in hosts])[:_MOST_COMPARED]]
-        for client in resting:
-            compare(self._stage, client)
+        others = _MOST_COMPARED
+        for client in self._compared:
+            is_host = client.member.role in {"host", "cohost"}
+            if (is_host or others) and client.at_rest:
+                others -= not is_host
+                compare(self._stage, client)

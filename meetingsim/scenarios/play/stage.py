@@ -114,10 +114,13 @@ class Stage:
 
     def came(self, line: int, payload: bytes) -> None:
         """A frame left the server; all who get the same bytes share one parsed frame. Their mirrors get copies."""
-        if payload is not self._payload:
-            self._payload, self._frame = payload, _parsed(payload)
-            self._flat = _NESTED.isdisjoint(map(type, self._frame.values()))
-        self._lines[line].left_server(line, self._frame, None if self._flat else payload)
+        try:
+            if payload is not self._payload:
+                self._payload, self._frame = payload, _parsed(payload)
+                self._flat = _NESTED.isdisjoint(map(type, self._frame.values()))
+            self._lines[line].left_server(line, self._frame, None if self._flat else payload)
+        except Exception as error:
+            self.fail(error)
 
     def closed(self, line: int, code: int, reason: str) -> None:
         """A line ended."""

@@ -7,14 +7,16 @@ always happens in the same order.
 from __future__ import annotations
 
 import asyncio
+import math
 import selectors
-from asyncio import TimerHandle
+from asyncio import Handle, TimerHandle
 from collections.abc import Callable, Coroutine
 from contextvars import Context
+from heapq import heappop, heappush
 from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 from meetingsim.chance import Chance
-from meetingsim.clock import BEGINNING, Timer
+from meetingsim.clock import BEGINNING, Due, Timer
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -25,15 +27,37 @@ class NobodyActs(RuntimeError):
     """Everybody waits for somebody else: nothing would ever happen again."""
 
 
-class _CountedSelector(selectors.SelectSelector):
-    """Waits for nothing: the time that the loop would sleep is added to the loop's own."""
+class _Counted(selectors.SelectSelector):
+    """Waits for nothing: the time that the loop would sleep is added to the loop's own, and what is due by then is done.
 
-    now = 0.0
+    What something that is due leads to at once, which shows in ``stirred``, comes before what is due next.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = 0.0
+        self.due: list[tuple[float, int, Due]] = []
+        self.stirred = False
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        if timeout is None:
+        if timeout is not None and timeout <= 0:
+            return []
+        due, acted = self.due, False
+        until = math.inf if timeout is None else self.now + timeout
+        self.stirred = False
+        while due and due[0][0] <= until:
+            when, _, what = heappop(due)
+            if what.over:
+                continue
+            self.now = max(self.now, when)
+            what.fire()
+            if self.stirred:
+                return []
+            acted = True
+        if timeout is not None:
+            self.now = until
+        elif not acted:
             raise NobodyActs("nothing is due and nobody acts")
-        self.now += max(0.0, timeout)
         return []
 
 
@@ -41,13 +65,14 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     """asyncio's own loop over counted time, which begins at 0. ``ties`` draws the order of what is due at the same moment."""
 
     def __init__(self, ties: Chance | None = None) -> None:
-        self._counted = _CountedSelector()
+        self.counted = _Counted()
         self._ties = ties
-        super().__init__(self._counted)
+        self._number = 0
+        super().__init__(self.counted)
 
     def time(self) -> float:
         """Seconds since the loop was made."""
-        return self._counted.now
+        return self.counted.now
 
     def call_at(
         self, when: float, callback: Callable[[Unpack[Ts]], object], *args: *Ts, context: Context | None = None
@@ -55,7 +80,22 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         """As asyncio's, a hair later where ties are drawn: far less than the ms that anybody's clock shows."""
         if self._ties is not None:
             when += self._ties.fraction() * _HAIR_S
+        self.counted.stirred = True
         return super().call_at(when, callback, *args, context=context)
+
+    def call_soon(self, callback: Callable[[Unpack[Ts]], object], *args: *Ts, context: Context | None = None) -> Handle:
+        """As asyncio's."""
+        self.counted.stirred = True
+        return super().call_soon(callback, *args, context=context)
+
+    def due_at(self, when: float, do: Callable[[], None]) -> Due:
+        """As ``call_at``, for a clock that has a great deal to do and no need of a context."""
+        if self._ties is not None:
+            when += self._ties.fraction() * _HAIR_S
+        self._number += 1
+        due = Due(int(when), do)
+        heappush(self.counted.due, (when, self._number, due))
+        return due
 
 
 class VirtualClock:
@@ -63,6 +103,9 @@ class VirtualClock:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
+        self._at: Callable[[float, Callable[[], None]], Timer] = (
+            loop.due_at if isinstance(loop, VirtualLoop) else loop.call_at
+        )
         self._last = 0.0, BEGINNING
 
     def now(self) -> int:
@@ -73,7 +116,7 @@ class VirtualClock:
         return self._last[1]
 
     def call_at(self, when: int, do: Callable[[], None]) -> Timer:
-        return self._loop.call_at((when - BEGINNING) / 1000, do)
+        return self._at((when - BEGINNING) / 1000, do)
 
 
 def run_virtual(work: Callable[[VirtualClock], Coroutine[Any, Any, T]], ties: Chance | None = None) -> T:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 from meetingsim.chance import Chance
@@ -44,16 +45,14 @@ class Net:
 
     def late(self) -> int:
         """How many ms the next frame takes."""
-        ms = 0
+        ms, chance = 0, self._chance
         for one in self._all:
-            if one.latency:
-                ms += self._chance.between(
-                    one.latency.base.ms - one.latency.by.ms, one.latency.base.ms + one.latency.by.ms
-                )
+            if latency := one.latency:
+                ms += chance.between(latency.base.ms - latency.by.ms, latency.base.ms + latency.by.ms)
             if one.jitter:
-                ms += self._chance.between(0, one.jitter.ms)
-            if one.reorder and self._chance.happens(one.reorder.permille):
-                ms += self._chance.between(0, _OVERTAKEN_MS)
+                ms += chance.between(0, one.jitter.ms)
+            if one.reorder and chance.happens(one.reorder.permille):
+                ms += chance.between(0, _OVERTAKEN_MS)
         return ms
 
     def doubles(self) -> bool:
@@ -71,8 +70,8 @@ class Way:
         self._net = net
         self._clock = clock
         self._ends = (up, down)
-        self._last = [0, 0]
-        self._under_way: tuple[deque[Any], deque[Any]] = (deque(), deque())
+        self._under_way: tuple[deque[tuple[int, Any]], deque[tuple[int, Any]]] = (deque(), deque())
+        self._arrives = (partial(self._arrive, 0), partial(self._arrive, 1))
         self._held: list[tuple[int, Any]] | None = [] if held else None
 
     @property
@@ -111,17 +110,23 @@ class Way:
     def _carry(self, direction: int, what: Any, late: int) -> None:
         if self.over:
             return
-        when = max(self._clock.now() + late, self._last[direction])
-        self._last[direction] = when
-        self._under_way[direction].append(what)
-        # What is due at the same time is called in no certain order: the queue has it.
-        self._clock.call_at(when, lambda: self._arrive(direction))
+        under_way = self._under_way[direction]
+        when = self._clock.now() + late
+        under_way.append((when, what))
+        if len(under_way) == 1:
+            self._clock.call_at(when, self._arrives[direction])
 
     def _arrive(self, direction: int) -> None:
-        what = self._under_way[direction].popleft()
-        if self.over:
-            return
-        if self._held is not None:
-            self._held.append((direction, what))
-        else:
-            self._ends[direction](what)
+        """All that is due by now, in its order; whoever comes behind one that is late is late, too."""
+        under_way, now = self._under_way[direction], self._clock.now()
+        while under_way and under_way[0][0] <= now:
+            what = under_way[0][1]
+            if self.over:
+                pass
+            elif self._held is not None:
+                self._held.append((direction, what))
+            else:
+                self._ends[direction](what)
+            under_way.popleft()
+        if under_way:
+            self._clock.call_at(under_way[0][0], self._arrives[direction])

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from meetingsim.scenarios import Scenario
+from meetingsim.scenarios.play.bot import Bot
+from meetingsim.targets.playing import play
 from tests.scenarios.play.played import HOST, OPEN, facts, knocks, played
 
 
@@ -155,6 +160,21 @@ def test_a_guess_is_not_the_word() -> None:
     answers = [fact.fields["text"] for fact in facts(trace, "waiting_room_message", "eve")]
     assert any(answer.startswith("guess-") for answer in answers)
     assert trace.members["eve"].passphrase not in answers
+
+
+@pytest.mark.parametrize("net", [None, "mobile"])
+def test_a_bot_that_fails_at_a_frame_ends_the_run(net: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(self: Bot, frame: dict[str, Any]) -> None:
+        if frame["type"] == "reacted":
+            raise ZeroDivisionError("a bot that cannot read")
+
+    monkeypatch.setattr(Bot, "got", fail)
+    mia = {"behavior": "silent"} | ({"net": net} if net else {})
+    timeline = [{"at": "5s", "who": "host", "do": "react"}]
+    said = {"name": "unreadable", "duration": "30s", "meeting": OPEN, "actors": {"host": HOST, "mia": mia}}
+    judgement = play(Scenario.model_validate({**said, "timeline": timeline}))
+    assert judgement.trace.broke == "a bot that cannot read"
+    assert judgement.trace.facts[-1].at < 6_000
 
 
 def test_a_broken_line_is_resumed_with_nothing_lost() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable
 from itertools import permutations
 
@@ -62,6 +63,42 @@ def test_what_is_due_at_one_time_happens_in_an_order_that_is_drawn() -> None:
     assert {order for order, _ in orders.values()} == {f"{''.join(one)}!" for one in permutations("abc")}
     assert all(times == {5_000, 5_001} for _, times in orders.values())
     assert orders == {seed: run_virtual(work, Chance.of(seed)) for seed in range(40)}
+
+
+def test_what_something_leads_to_at_once_comes_before_what_is_due_next() -> None:
+    async def work(clock: VirtualClock) -> list[str]:
+        said: list[str] = []
+        begun = asyncio.Event()
+
+        async def follow() -> None:
+            await begun.wait()
+            said.append(f"follows at {clock.now() - BEGINNING}")
+            await asyncio.sleep(0.001)
+            said.append(f"slept until {clock.now() - BEGINNING}")
+
+        following = asyncio.create_task(follow())
+        clock.call_at(BEGINNING + 5, begun.set)
+        for when in (4, 6, 7):
+            clock.call_at(BEGINNING + when, lambda when=when: said.append(f"due at {when}"))  # type: ignore[misc]
+        await following
+        await asyncio.sleep(0.003)
+        return said
+
+    assert run_virtual(work)[:2] == ["due at 4", "follows at 5"]
+    for seed in range(20):
+        said = run_virtual(work, Chance.of(seed))
+        assert said[:2] == ["due at 4", "follows at 5"]
+        assert sorted(said[2:4]) == ["due at 6", "slept until 6"]
+        assert said[4:] == ["due at 7"]
+
+
+def test_an_error_in_what_is_due_is_raised() -> None:
+    async def work(clock: VirtualClock) -> None:
+        clock.call_at(BEGINNING + 5, lambda: math.sqrt(-1))  # type: ignore[arg-type]
+        await asyncio.sleep(1)
+
+    with pytest.raises(ValueError, match="math domain"):
+        run_virtual(work)
 
 
 def test_waiting_for_nobody_is_an_error_and_no_endless_wait() -> None:
