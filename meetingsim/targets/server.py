@@ -211,6 +211,7 @@ class ServerTarget:
         self._reading.down()
         self._holding.lose()
         await self._process.kill()
+        await self._process.prepare()
         reading = [line.socket.task for line in self._lines.values() if line.socket.hearing]
         if reading:
             await asyncio.wait(reading, timeout=_DYING)

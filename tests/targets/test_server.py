@@ -13,6 +13,7 @@ import pytest
 from meetingsim.geo.plan import address_of
 from meetingsim.scenarios.scenario import Scenario
 from meetingsim.scenarios.target import TargetFailed, Whence
+from meetingsim.targets.process import server_process
 from meetingsim.targets.server import ServerTarget
 from tests.targets.listener import Stage, Told, scenario, stage
 from tests.wire import Server
@@ -356,6 +357,16 @@ async def test_a_server_dies_and_comes_again_with_what_its_journal_has() -> None
         with pytest.raises(TargetFailed, match="went away in the middle of the run"):
             await target.settled()
         await target.close()
+
+
+async def test_a_run_that_ends_in_a_downtime_leaves_no_process() -> None:
+    async with server_process() as process:
+        await process.kill()
+        await process.prepare()
+        prepared = process._prepared
+        assert prepared is not None
+        assert prepared.returncode is None
+    assert prepared.returncode is not None
 
 
 async def test_the_server_of_somebody_else_is_not_crashed(server: Server) -> None:
