@@ -45,6 +45,9 @@ def deliveries(
     moved_up = frozenset() if before.queue is after.queue else _moved_up(before, after)
     same_signs = before.settings is after.settings and (before.status, before.topic) == (after.status, after.topic)
     named = frozenset().union(*(row.audience.only for row in rows))
+    if same_signs and entered is None and not told_inside and before.people is after.people:
+        # What changes nobody, and is for hosts, as refused entries are: of a crowd hardly anybody hears it.
+        viewers = [viewer for viewer in viewers if viewer in named or after.people[viewer].is_host]
     crowd: list[str] = []
     for viewer in viewers:
         now, was = after.people[viewer], before.people.get(viewer)

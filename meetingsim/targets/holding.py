@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import orjson
@@ -18,6 +18,8 @@ from meetingsim.scenarios.target import Listener
 
 LATE: Final = 5.0
 """Seconds after which an event is missed whose frame is there already."""
+SOON: Final = 0.1
+"""Seconds in which an event is read that was stored before now."""
 _REMEMBERED: Final = 256
 
 
@@ -62,6 +64,21 @@ class Holding:
     def closed(self, line: int, code: int, reason: str) -> None:
         """A line is over, after all that is held back of it."""
         self._put(line, _Told(0, code=code, reason=reason))
+
+    def closed_there(self, line: int, code: int, reason: str) -> None:
+        """The other side ended a line. Why is stored, and perhaps not read yet: the next event goes first if it comes soon."""
+        if self.losing:
+            self.closed(line, code, reason)
+            return
+        told = _Told(self.reached + 1, code=code, reason=reason)
+        self._held.setdefault(line, deque()).append(told)
+        asyncio.get_running_loop().call_later(SOON, self._wait_no_more, line, told)
+
+    def _wait_no_more(self, line: int, told: _Told) -> None:
+        held = self._held.get(line)
+        if held and held[-1] is told:
+            held[-1] = replace(told, seq=0)
+            self._release()
 
     def forget(self, line: int) -> None:
         """Nobody is at the end of this line any more."""

@@ -138,7 +138,7 @@ class ServerTarget:
 
         def closed(code: int, reason: str) -> None:
             del self._lines[line]
-            self._holding.closed(line, code, reason)
+            self._holding.closed_there(line, code, reason)
 
         socket = SocketLine(dial, lambda payload: self._came(line, payload), closed)
         socket.task.add_done_callback(self._failure.watch)

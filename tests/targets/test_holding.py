@@ -62,6 +62,36 @@ async def test_of_several_events_each_is_followed_by_its_own_frames() -> None:
     assert [told[0] for told in way.told.all] == ["happened", "came", "came", "happened", "came"]
 
 
+async def test_the_other_side_ends_a_line_after_the_event_that_says_why() -> None:
+    way = Way()
+    way.events(1)
+    way.frame(5, type="locked", seq=1)
+    way.holding.closed_there(5, 4003, "replaced")
+    way.holding.closed_there(6, 4500, "removed")
+    assert way.order == [1, 1]
+    way.events(2)
+    assert way.order == [1, 1, 2, 4003, 4500]
+    assert way.holding.empty
+
+
+async def test_where_no_event_says_why_a_line_ended_it_ends_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(holding, "SOON", 0.01)
+    way = Way()
+    way.events(1)
+    way.holding.closed_there(5, 4001, "too slow")
+    way.frame(6, type="locked", seq=2)
+    way.holding.closed_there(6, 4003, "replaced")
+    way.holding.closed_there(7, 4003, "replaced")
+    way.holding.forget(7)
+    await asyncio.sleep(0.03)
+    assert way.order == [1, 4001]
+    way.events(2)
+    assert way.order == [1, 4001, 2, 2, 4003]
+    way.holding.losing = True
+    way.holding.closed_there(8, 1006, "")
+    assert way.order[-1] == 1006
+
+
 async def test_what_is_held_of_a_forgotten_line_is_not_told() -> None:
     way = Way()
     way.frame(5, type="locked", seq=1)

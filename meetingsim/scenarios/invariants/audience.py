@@ -17,10 +17,10 @@ _ANY: Final = "\0"
 class Told:
     """An event's audience. ``everyone`` is all who are inside; ``room`` narrows that to one room.
 
-    ``frame`` is the frame that was found to say what the journal says; ``nth`` counts the events that everyone is told.
+    ``frame`` is the frame that was found to say what the journal says.
     """
 
-    __slots__ = ("barred", "everyone", "fact", "frame", "hosts", "nth", "only", "room", "swift", "waiting")
+    __slots__ = ("barred", "everyone", "fact", "frame", "hosts", "only", "room", "swift", "waiting")
 
     def __init__(self, fact: Fact) -> None:
         self.fact = fact
@@ -30,7 +30,6 @@ class Told:
         self.waiting = False
         self.room: str | None = _ANY
         self.only: frozenset[str] = frozenset()
-        self.nth: int | None = None
         self.barred = False
         """Whether it shows an activity that is suspended for whoever does it."""
         self.swift = False

@@ -5,7 +5,6 @@ Most frames are what they should be, and pass in one comparison; only the others
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -36,7 +35,6 @@ class Hearing:
         self._scene = scene
         self._ledger = scene.ledger
         self._told: dict[int, Told] = {}
-        self._everyone: list[int] = []
         self._events = 0
         self._media = 0
 
@@ -53,9 +51,6 @@ class Hearing:
         told = told_of(self._ledger, fact)
         if fact.seq is not None:
             self._told[fact.seq] = told
-            if told.everyone:
-                self._everyone.append(fact.seq)
-                told.nth = len(self._everyone)
         return told
 
     def told(self, seq: int) -> Told | None:
@@ -89,16 +84,30 @@ class Hearing:
         if seq >= standing.until:
             standing = self._moves_on(fact, line, seq)
         if told.swift and told.frame is frame and standing.inside and seq > line.seq:
-            nth = told.nth
-            if nth is None:
-                if told.room == standing.room:
-                    line.seq = seq
-                    return
-            elif nth == (line.nth or 0) + 1:
+            theirs = told.everyone or told.room == standing.room
+            if theirs and (seq == line.seq + 1 or self._left_out(line, seq) is None):
                 line.seq = seq
-                line.nth = nth
                 return
         self._look_closer(fact, frame, line, told)
+
+    def _left_out(self, line: Line, seq: int) -> Told | None:
+        """The first event after a line's last and before this one that was theirs to hear.
+
+        Whoever is outside is told lines of the waiting room; what else concerns them comes as a fresh view.
+        """
+        person = line.person
+        if person is None:
+            return None
+        for number in range(line.seq + 1, seq):
+            told, standing = self._told.get(number), line.standing
+            if told is None:
+                continue
+            if number < standing.since:
+                standing = person.at(number)
+            told_there = standing.inside or told.fact.fact == "waiting_room_message"
+            if told_there and told.reaches(person.id, standing):
+                return told
+        return None
 
     def _moves_on(self, fact: Fact, line: Line, seq: int) -> Standing:
         """Whoever has another place, role or room is shown the meeting anew before they hear anything more."""
@@ -165,13 +174,10 @@ class Hearing:
         if seq <= line.seq:
             what = f"{line.ref} received {_called({'type': told.fact.fact, 'seq': seq})} at {moment(fact.at)}"
             self._scene.found["seq.grows"].fail(f"{what}, after seq {line.seq} on the same line.", fact)
-        elif told.nth is not None:
-            if line.nth is not None and told.nth > line.nth + 1:
-                missed = self._told[self._everyone[line.nth]].fact
-                what = f"{line.ref} received {_called({'type': told.fact.fact, 'seq': seq})} at {moment(fact.at)}"
-                said = f"{what} without {missed.fact} {missed.seq} before it."
-                self._scene.found["seq.grows"].fail(said, fact, missed)
-            line.nth = told.nth
+        elif (missed := self._left_out(line, seq)) is not None:
+            what = f"{line.ref} received {_called({'type': told.fact.fact, 'seq': seq})} at {moment(fact.at)}"
+            said = f"{what} without {missed.fact.fact} {missed.fact.seq} before it."
+            self._scene.found["seq.grows"].fail(said, fact, missed.fact)
 
     def _not_theirs(self, fact: Fact, line: Line, told: Told, standing: Standing) -> None:
         event, person = told.fact, line.person
@@ -262,7 +268,6 @@ class Hearing:
             )
             found.fail(text, fact)
         line.seq = max(seq, line.seq)
-        line.nth = bisect_right(self._everyone, line.seq)
         if me is not None:
             line.speaks_for(self._ledger.person(me), seq)
 
@@ -290,7 +295,6 @@ class Hearing:
         line, after = self._scene.line(fact), fact.fields.get("after")
         if line.standing is NOWHERE and isinstance(after, int):
             line.seq = after
-            line.nth = bisect_right(self._everyone, after)
 
 
 def _called(frame: Mapping[str, Any]) -> str:

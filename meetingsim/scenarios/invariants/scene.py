@@ -65,8 +65,6 @@ class Line:
     """How that person stood as of the last frame."""
     seq: int = 0
     """The last seq that was heard, of a view or an event."""
-    nth: int | None = None
-    """How many of the events that everybody is told are heard, those in views counted; None while that is not known."""
     ended: Fact | None = None
     """The frame by which they heard that the meeting is over."""
     closed: bool = False

@@ -25,9 +25,8 @@ if TYPE_CHECKING:
 
 Moment = Literal["admitted", "denied", "disconnected", "put_in_waiting_room", "refused", "removed", "suspended"]
 """What happens to somebody that a behaviour may answer."""
-LEFT, REPLACED, FOR_NOW, FINAL = 1000, 4003, 4004, 4503
-REMOVED, REGION, ENDED = 4500, 4501, 4502
-LOST = 1006
+LEFT, LOST, REPLACED, FOR_NOW = 1000, 1006, 4003, 4004
+REMOVED, REGION, ENDED, FINAL = 4500, 4501, 4502, 4503
 _SECRETS = frozenset({"ticket", "passcode", "host_token", "session"})
 _BACK_MS = (1_000, 2_000, 4_000, 8_000, 15_000)
 """How long somebody whose line broke waits before they try again, the first time and later ones."""
@@ -37,6 +36,7 @@ _BACK_MS = (1_000, 2_000, 4_000, 8_000, 15_000)
 class _Line:
     number: int
     way: Way
+    participant: str | None = None
     let_in: bool = False
     over: bool = False
     deaf: bool = False
@@ -153,7 +153,7 @@ class Client:
 
     def send(self, command: str, fields: Mapping[str, Any]) -> Fact | None:
         """Sends a command on the line they have; None where they have none."""
-        self._leaving = self._leaving or command == "leave"
+        self._leaving |= command == "leave"
         return self._send(self._line, command, fields) if self._line is not None else None
 
     def _dial(self, attempt: Attempt) -> _Line:
@@ -190,8 +190,7 @@ class Client:
     ) -> Fact:
         assert line is not None
         sent = self._say_sent(line, command, fields, attempt, None)
-        ref = sent.fields["ref"]
-        frame = {"type": command, "ref": ref, **fields}
+        frame = {"type": command, "ref": sent.fields["ref"], **fields}
         line.way.up(frame)
         if self.net.doubles():
             self._say_sent(line, command, fields, attempt, sent)
@@ -223,28 +222,27 @@ class Client:
             self._answered(frame)
         elif kind == "view":
             self._let_in(line, frame)
-        if line.way.clear:
+        if self.net.quick and line.way.clear:
             self._got(line, frame, payload)
         elif not line.over:
             line.way.down((frame, payload))
 
     def _let_in(self, line: _Line, frame: Mapping[str, Any]) -> None:
-        participant = str(frame["view"]["me"]["id"])
+        self.participant = participant = str(frame["view"]["me"]["id"])
         if self._stage.trace.people.get(participant) != self.ref:
             self._stage.knows(participant, self.ref)
-        self.participant = participant
         self._connected(line)
 
     def _connected(self, line: _Line) -> None:
+        line.participant = self.participant
         if not line.let_in:
-            line.let_in = True
             self._say("connected", {"line": line.number}, self.ref)
+        line.let_in = True
 
     def _answered(self, frame: Mapping[str, Any]) -> None:
         waiting = self._waiting_for.get(str(frame.get("ref")))
         if not waiting:
-            # Nobody asked for it: the invariants say so, from the frame.
-            return
+            return  # nobody asked for it: the invariants say so, from the frame
         sent = waiting.popleft()
         if not waiting:
             del self._waiting_for[str(frame.get("ref"))]
@@ -252,8 +250,7 @@ class Client:
         if frame.get("ok"):
             seq = frame.get("seq")
             if sent.fields["command"] == "resume":
-                # What was missed may come without a view.
-                self._connected(self._lines[sent.fields["line"]])
+                self._connected(self._lines[sent.fields["line"]])  # what was missed may come without a view
             fields = {**sent.fields, **more, "activity": sent.fields["activity"] if seq is not None else None}
             self._say("accepted", fields, self.ref, seq)
         else:
@@ -296,7 +293,8 @@ class Client:
             self._line = line
             self._mirror = LateMirror()
             before = None
-            if older is not None and not older.over:
+            # An older line of the same seat is the server's to close.
+            if older is not None and not older.over and older.participant != line.participant:
                 self._drop(older)
         self._mirror.take(frame, payload)
         self._tries = 0

@@ -19,6 +19,7 @@ class Recorder:
 
     def __init__(self, trace: Trace, clock: Clock, see: See | None = None) -> None:
         self.trace = trace
+        self._facts = trace.facts
         self._see = see
         self._now = clock.now
         self._began = clock.now()
@@ -31,7 +32,7 @@ class Recorder:
 
     def say(self, fact: str, fields: Mapping[str, Any], actor: str | None = None, seq: int | None = None) -> Fact:
         """One more fact."""
-        facts = self.trace.facts
+        facts = self._facts
         made = Fact(fact, self._now() - self._began, fields, actor, seq, len(facts))
         facts.append(made)
         if self._see is not None:

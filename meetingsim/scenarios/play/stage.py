@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -63,7 +64,7 @@ class Stage:
 
     def at(self, ms: int, do: Callable[[], None]) -> Timer:
         """Does it so many ms after the beginning."""
-        return self.target.clock.call_at(self._began + ms, lambda: self._safely(do))
+        return self.target.clock.call_at(self._began + ms, partial(self._safely, do))
 
     def _safely(self, do: Callable[[], None]) -> None:
         if self.over.is_set():

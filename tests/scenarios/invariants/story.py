@@ -224,10 +224,11 @@ class Story(Telling):
         said = {"on": True}
         return self.does(ref, f"set_{kind}", f"{kind}_changed", said=said, participant=ref, on=True)
 
-    def chats(self, ref: str, text: str, to: str = "everyone") -> Fact:
-        """A line of chat."""
-        hears = [one for one in self.inside if self.rooms.get(one) == self.rooms.get(ref)]
-        hears = {"everyone": hears, "hosts": [*self.hosts, ref]}.get(to, [ref, to])
+    def chats(self, ref: str, text: str, to: str = "everyone", hears: Any = None) -> Fact:
+        """A line of chat, at those who are to hear it or at those who are named."""
+        if hears is None:
+            here = [one for one in self.inside if self.rooms.get(one) == self.rooms.get(ref)]
+            hears = {"everyone": here, "hosts": [*self.hosts, ref]}.get(to, [ref, to])
         line = {"message": f"m{self._seq}", "from_": ref, "to": to, "text": text}
         return self.does(ref, "chat", "message", said={"text": text, "to": to}, hears=hears, **line)
 

@@ -67,6 +67,39 @@ def test_what_only_others_are_told_is_no_hole(story: Story) -> None:
     assert story.broken() == []
 
 
+@pytest.mark.parametrize(("to", "hears"), [("hosts", ["ann"]), ("ben", ["ann"]), ("everyone", ["host", "ann"])])
+def test_a_line_that_is_left_out_for_somebody_it_is_for(to: str, hears: list[str], story: Story) -> None:
+    missed = story.chats("ann", "a line", to, hears)
+    assert story.broken() == []
+    hand(story)
+    assert story.broken() == [GROWS]
+    assert f"without message {missed.seq} before it" in story.checks()[GROWS].said
+
+
+def test_a_refused_entry_that_a_host_is_not_told(story: Story) -> None:
+    missed = story.refused("eve", "wrong_passcode")
+    hand(story)
+    assert story.broken() == []
+    story.trace.facts[:] = [fact for fact in story.trace.facts if not is_told(fact, "entry_refused")]
+    assert story.broken() == [GROWS]
+    assert f"without entry_refused {missed.seq} before it" in story.checks()[GROWS].said
+
+
+def is_told(fact: Any, kind: str) -> bool:
+    return fact.fact == "received" and fact.fields["frame"].get("type") == kind
+
+
+def test_whoever_waits_is_told_lines_alone(story: Story) -> None:
+    story.joins("eve", "joined_waiting_room")
+    hand(story)
+    missed = story.writes("host", "eve", hears=["host"])
+    assert story.broken() == []
+    heard = story.writes("host", "eve")
+    assert story.broken() == [GROWS]
+    assert f"without waiting_room_message {missed.seq} before it" in story.checks()[GROWS].said
+    assert heard.fact == "waiting_room_message"
+
+
 def test_an_event_that_a_picture_had_already(story: Story) -> None:
     event = hand(story, hears=["host", "ann"])
     story.sees("ben")
