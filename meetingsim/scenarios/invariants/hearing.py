@@ -112,7 +112,8 @@ class Hearing:
     def _moves_on(self, fact: Fact, line: Line, seq: int) -> Standing:
         """Whoever has another place, role or room is shown the meeting anew before they hear anything more."""
         was, now = line.standing, line.advance(seq)
-        if was.inside and now.inside and (was.role, was.room) != (now.role, now.room):
+        shown_anew = (was.place, was.role, was.room) != (now.place, now.role, now.room)
+        if shown_anew and now.inside and was is not NOWHERE:
             said = f"{line.ref}, who was {_as(was)} and is {_as(now)}, was told on at {moment(fact.at)} without a fresh view."
             self._scene.found["seq.grows"].fail(said, fact, self._event(now.since))
         return now
@@ -311,7 +312,7 @@ def _where(standing: Standing) -> str:
 
 
 def _as(standing: Standing) -> str:
-    return f"{standing.role or 'nobody'} in {_room(standing)}"
+    return f"{standing.role or 'nobody'} in {_room(standing)}" if standing.inside else _where(standing)
 
 
 def _room(standing: Standing) -> str:

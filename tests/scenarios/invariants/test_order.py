@@ -100,6 +100,18 @@ def test_whoever_waits_is_told_lines_alone(story: Story) -> None:
     assert heard.fact == "waiting_room_message"
 
 
+def test_whoever_is_let_in_is_shown_the_meeting_before_they_are_told_on(story: Story) -> None:
+    story.joins("eve", "joined_waiting_room")
+    story.admits("eve")
+    assert story.broken() == []
+    sight = story.trace.facts.index(next(fact for fact in reversed(story.trace.facts) if is_told(fact, "view")))
+    view = story.trace.facts.pop(sight)
+    assert view.actor == "eve"
+    hand(story)
+    assert GROWS in story.broken()
+    assert "eve, who was waiting and is participant in the main room" in story.checks()[GROWS].said
+
+
 def test_an_event_that_a_picture_had_already(story: Story) -> None:
     event = hand(story, hears=["host", "ann"])
     story.sees("ben")
