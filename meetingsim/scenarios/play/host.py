@@ -131,7 +131,7 @@ class Host:
             # Hosts hear of a newcomer before it is known who of the cast that is.
             self._stage.when_known(participant, lambda: self._event(kind, frame))
             return
-        if kind in self._recent:
+        if kind in self._recent and self._rates_matter():
             self._remember(kind, {**translated(self._stage, kind, frame), "actor": self._row(frame)})
             self._look_at_rates()
         for watched in self._by_event.get(kind, ()):
@@ -143,8 +143,13 @@ class Host:
             self._come_up(watched, fact.fields)
 
     def _count(self, fact: Fact) -> None:
-        self._remember(fact.fact, self._names_of(fact))
-        self._look_at_rates()
+        if self._rates_matter():
+            self._remember(fact.fact, self._names_of(fact))
+            self._look_at_rates()
+
+    def _rates_matter(self) -> bool:
+        """Whether a rule that asks for a rate may still fire."""
+        return any(watched.rated and not (watched.fired and watched.rule.once) for watched in self._rules)
 
     def _look_at_rates(self) -> None:
         if any(watched.rated and not (watched.fired and watched.rule.once) for watched in self._conditions):
