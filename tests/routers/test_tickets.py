@@ -9,7 +9,10 @@ from typing import Any
 import jwt
 import pytest
 
-from meetingsim.live.tickets import ALGORITHM
+from meetingsim.clock import ManualClock
+from meetingsim.live.tickets import ALGORITHM, LIFETIME_MS, Tickets
+from meetingsim.state.control import Ticket
+from meetingsim.state.meeting import Role
 from tests.wire import Meeting, Server
 
 pytestmark = pytest.mark.anyio
@@ -89,6 +92,18 @@ async def fault(meeting: Meeting, ticket: str) -> str:
     async with meeting.connect() as client:
         assert await client.refused("join", name="Eve", ticket=ticket) == "ticket_invalid"
     return str(checked.fault)
+
+
+def test_a_ticket_that_was_good_is_asked_for_its_time_and_its_meeting_each_time() -> None:
+    clock = ManualClock()
+    tickets = Tickets("a key that nobody knows, of enough bytes", clock)
+    said = tickets.sign("m1", Ticket("t1", Role.PARTICIPANT))
+    for _ in range(2):
+        assert tickets.check("m1", said).ticket == Ticket("t1", Role.PARTICIPANT)
+        assert tickets.check("m2", said).fault == "another_meeting"
+    clock.begin(clock.now() + LIFETIME_MS + 1_000)
+    assert tickets.check("m1", said).fault == "expired"
+    assert Tickets("another key, which is as long as that", clock).check("m1", said).fault == "tampered"
 
 
 async def test_the_fault_of_a_ticket_stands_in_the_journal_and_not_in_the_refusal(server: Server) -> None:
