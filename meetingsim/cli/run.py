@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import shlex
 import shutil
@@ -17,6 +16,7 @@ from meetingsim.cli.remote import token_from
 from meetingsim.cli.scenarios import Loaded
 from meetingsim.scenarios import report
 from meetingsim.scenarios.verdicts import NOTHING_SHOWN, THRESHOLD, Judgement, exit_code
+from meetingsim.targets.playing import without_collections
 
 _CAME_OUT = {
     OK: "green",
@@ -49,10 +49,7 @@ def run(asked: Running) -> int:
     _require_possible(asked)
     loaded, code = scenarios.load_each(asked.words, asked.changes)
     _require_names_apart(loaded)
-    asked_for = [(one, seed) for one in loaded for seed in seeds_of(one, asked)]
-    if len(asked_for) == 1:
-        gc.disable()  # a run leaves little that is garbage, and the process ends with it
-    codes = [_play(one, seed, asked) for one, seed in asked_for]
+    codes = [_play(one, seed, asked) for one in loaded for seed in seeds_of(one, asked)]
     if len(codes) > 1 and not asked.as_json:
         counts = {said: codes.count(one) for one, said in _CAME_OUT.items()}
         out(f"{len(codes)} runs: {', '.join(f'{count} {said}' for said, count in counts.items() if count)}")
@@ -95,6 +92,7 @@ def require_command(command: str) -> None:
         raise Stop(f"--target: there is no command {words[0] if words else ''!a} on this machine", USAGE)
 
 
+@without_collections()
 def _play(loaded: Loaded, seed: int, asked: Running) -> int:
     scenario = loaded.scenario
     where = plays.place(scenario, url=asked.url, target=asked.target, clock=asked.clock, token=token_from(asked.token))

@@ -64,7 +64,7 @@ def play(
     """
     seed = scenario.seed if seed is None else seed
     where = where or Where()
-    with _no_collections():
+    with without_collections():
         learnt = _learn(scenario, seed)
         if where == Where():
             return judge(scenario, _in_process(scenario, seed, Watching(progress, see), learnt))
@@ -130,8 +130,11 @@ async def _target(where: Where) -> AsyncIterator[Target]:
 
 
 @contextmanager
-def _no_collections() -> Iterator[None]:
-    """A trace is many small objects that all stay: looking for garbage among them costs a third of a run."""
+def without_collections() -> Iterator[None]:
+    """A trace is many small objects that all stay: looking for garbage among them costs a third of a run.
+
+    May stand around more than a run: what is garbage is then cleared away after that.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:

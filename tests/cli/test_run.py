@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from pathlib import Path
@@ -32,6 +33,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def judged(*checks: Check, broke: str | None = None) -> Judgement:
     return Judgement(trace(broke=broke), checks)
+
+
+def test_whoever_calls_it_has_their_collector_as_it_was(cli: Cli, tmp_path: Path) -> None:
+    assert gc.isenabled()
+    assert cli("run", "breakout-escape", "--report", str(tmp_path)).code == 0
+    assert gc.isenabled()
 
 
 def test_what_came_of_a_run_for_people(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
