@@ -39,7 +39,7 @@ def deliveries(
         if entered is not None:
             yield Delivery((entered,), view=True)
         return
-    by_room = bool(before.rooms or after.rooms) and any(row.audience.in_one_room for row in rows)
+    by_room = _by_room(rows, before, after)
     told_inside = tuple(row for row in rows if row.audience.inside)
     told_all = not by_room and len(told_inside) == len(rows)
     moved_up = frozenset() if before.queue is after.queue else _moved_up(before, after)
@@ -68,9 +68,13 @@ def deliveries(
 
 
 def all_inside_hear(rows: Sequence[Recorded], meeting: Meeting) -> bool:
-    """Whether there are events and each is told to everybody inside; rooms are told apart only while some are open."""
-    by_room = bool(meeting.rooms)
-    return bool(rows) and all(row.audience.inside and not (by_room and row.audience.in_one_room) for row in rows)
+    """Whether there are events and each is told to everybody inside."""
+    return bool(rows) and not _by_room(rows, meeting) and all(row.audience.inside for row in rows)
+
+
+def _by_room(rows: Sequence[Recorded], *meetings: Meeting) -> bool:
+    """Whether something is told to one room alone; while none is open, that is everybody inside."""
+    return any(meeting.rooms for meeting in meetings) and any(row.audience.in_one_room for row in rows)
 
 
 def _unmoved_outside(was: Person | None, now: Person) -> bool:
