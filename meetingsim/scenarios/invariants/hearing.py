@@ -75,8 +75,8 @@ class Hearing:
     def event(self, fact: Fact, frame: Frame, line: Line) -> None:
         """A line heard an event."""
         self._events += 1
-        seq = frame.get("seq")
-        told = self._told.get(seq)  # type: ignore[arg-type]  # None is the seq of none
+        seq: Any = frame.get("seq")
+        told = self._told.get(seq)
         if told is None or seq is None:
             self._unheard_of(fact, frame, line)
             return

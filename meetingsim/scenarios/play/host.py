@@ -131,7 +131,7 @@ class Host:
             # Hosts hear of a newcomer before it is known who of the cast that is.
             self._stage.when_known(participant, lambda: self._event(kind, frame))
             return
-        if kind in self._recent and self._rates_matter():
+        if kind in self._recent and _asked_still(self._rules):
             self._remember(kind, {**translated(self._stage, kind, frame), "actor": self._row(frame)})
             self._look_at_rates()
         for watched in self._by_event.get(kind, ()):
@@ -143,16 +143,12 @@ class Host:
             self._come_up(watched, fact.fields)
 
     def _count(self, fact: Fact) -> None:
-        if self._rates_matter():
+        if _asked_still(self._rules):
             self._remember(fact.fact, self._names_of(fact))
             self._look_at_rates()
 
-    def _rates_matter(self) -> bool:
-        """Whether a rule that asks for a rate may still fire."""
-        return any(watched.rated and not (watched.fired and watched.rule.once) for watched in self._rules)
-
     def _look_at_rates(self) -> None:
-        if any(watched.rated and not (watched.fired and watched.rule.once) for watched in self._conditions):
+        if _asked_still(self._conditions):
             self._look_soon(0)
 
     def _remember(self, kind: str, names: Mapping[str, Any]) -> None:
@@ -299,6 +295,11 @@ class Host:
 def _watched(rule: Rule) -> _Watched:
     when = parse(rule.when)
     return _Watched(rule, when, bool(_rated(when)))
+
+
+def _asked_still(rules: Iterable[_Watched]) -> bool:
+    """Whether one of the rules asks for a rate and may still fire."""
+    return any(watched.rated and not (watched.fired and watched.rule.once) for watched in rules)
 
 
 def _asks(expression: Expression, fields: frozenset[str]) -> bool:

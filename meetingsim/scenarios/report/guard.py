@@ -66,7 +66,7 @@ class Known:
         return without_secrets(dumped(self.value(value), ordered=False))
 
     def line(self, line: bytes) -> bytes:
-        """A line of JSON without these secrets."""
+        """A line of JSON with these secrets taken out."""
         return dumped(self.value(loaded(line))) if any(one in line for one in self._quoted) else line
 
     def text(self, text: str) -> str:

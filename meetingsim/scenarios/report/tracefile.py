@@ -76,7 +76,7 @@ def header_of(trace: Trace, digest: str) -> Row:
 
 
 def encoded_rows(trace: Trace) -> list[bytes]:
-    """Every row as one line of JSON, without secrets."""
+    """Every row as one line of JSON, with secrets taken out."""
     rows = without_secrets(b"\n".join(_lines(trace.facts))).split(b"\n") if trace.facts else []
     names = {name for member in trace.members.values() for name in (member.ref, member.group, member.behavior)}
     known = Known(more=(secret for secret in trace.secrets if secret not in names))
