@@ -78,24 +78,22 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self, when: float, callback: Callable[[Unpack[Ts]], object], *args: *Ts, context: Context | None = None
     ) -> TimerHandle:
         """As asyncio's, a hair later where ties are drawn: far less than the ms that anybody's clock shows."""
-        if self._ties is not None:
-            when += self._ties.fraction() * _HAIR_S
         self.counted.stirred = True
-        return super().call_at(when, callback, *args, context=context)
+        return super().call_at(self._drawn(when), callback, *args, context=context)
 
     def call_soon(self, callback: Callable[[Unpack[Ts]], object], *args: *Ts, context: Context | None = None) -> Handle:
         """As asyncio's."""
         self.counted.stirred = True
         return super().call_soon(callback, *args, context=context)
 
-    def due_at(self, when: float, do: Callable[[], None]) -> Due:
+    def due_at(self, when: float, due: Due) -> Due:
         """As ``call_at``, for a clock that has a great deal to do and no need of a context."""
-        if self._ties is not None:
-            when += self._ties.fraction() * _HAIR_S
         self._number += 1
-        due = Due(int(when), do)
-        heappush(self.counted.due, (when, self._number, due))
+        heappush(self.counted.due, (self._drawn(when), self._number, due))
         return due
+
+    def _drawn(self, when: float) -> float:
+        return when if self._ties is None else when + self._ties.fraction() * _HAIR_S
 
 
 class VirtualClock:
@@ -103,9 +101,6 @@ class VirtualClock:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._at: Callable[[float, Callable[[], None]], Timer] = (
-            loop.due_at if isinstance(loop, VirtualLoop) else loop.call_at
-        )
         self._last = 0.0, BEGINNING
 
     def now(self) -> int:
@@ -116,7 +111,10 @@ class VirtualClock:
         return self._last[1]
 
     def call_at(self, when: int, do: Callable[[], None]) -> Timer:
-        return self._at((when - BEGINNING) / 1000, do)
+        at = (when - BEGINNING) / 1000
+        return (
+            self._loop.due_at(at, Due(when, do)) if isinstance(self._loop, VirtualLoop) else self._loop.call_at(at, do)
+        )
 
 
 def run_virtual(work: Callable[[VirtualClock], Coroutine[Any, Any, T]], ties: Chance | None = None) -> T:
